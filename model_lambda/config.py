@@ -1,0 +1,65 @@
+"""Settings of the function, read from its environment variables."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from model_lambda.errors import ConfigurationError
+
+
+class Settings(NamedTuple):
+    """How the function behaves; the defaults are those of a bare deployment."""
+
+    model_classes: tuple[str, ...] = ("model_lambda.models.iris.iris_model.IrisModel",)
+    model_runtime: str = "onnx"
+    max_body_bytes: int = 256 * 1024
+    deadline_reserve_ms: int = 200
+    cors_allow_origin: str = "*"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
+        """Read ``MODEL_CLASSES`` (comma-separated), ``MODEL_RUNTIME``, ``MAX_BODY_BYTES``,
+        ``DEADLINE_RESERVE_MS`` and ``CORS_ALLOW_ORIGIN``; what is absent keeps its default.
+
+        Raises:
+            ConfigurationError: a value cannot be used.
+        """
+        defaults = cls()
+        return cls(
+            model_classes=_names(environment, "MODEL_CLASSES", defaults.model_classes),
+            model_runtime=_choice(environment, "MODEL_RUNTIME", ("onnx", "sklearn")),
+            max_body_bytes=_count(environment, "MAX_BODY_BYTES", defaults.max_body_bytes),
+            deadline_reserve_ms=_count(
+                environment, "DEADLINE_RESERVE_MS", defaults.deadline_reserve_ms
+            ),
+            cors_allow_origin=_ascii(environment, "CORS_ALLOW_ORIGIN", defaults.cors_allow_origin),
+        )
+
+
+def _names(environment: Mapping[str, str], name: str, default: tuple[str, ...]) -> tuple[str, ...]:
+    if name not in environment:
+        return default
+    names = tuple(part.strip() for part in environment[name].split(",") if part.strip())
+    if not names:
+        raise ConfigurationError(f"{name} names no model")
+    return names
+
+
+def _choice(environment: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+    value = environment.get(name, choices[0])
+    if value not in choices:
+        raise ConfigurationError(f"{name} is {value!r}, not one of {', '.join(choices)}")
+    return value
+
+
+def _count(environment: Mapping[str, str], name: str, default: int) -> int:
+    value = environment.get(name, str(default))
+    if not (value.isascii() and value.isdigit()):
+        raise ConfigurationError(f"{name} is {value!r}, not a whole number")
+    return int(value)
+
+
+def _ascii(environment: Mapping[str, str], name: str, default: str) -> str:
+    value = environment.get(name, default)
+    if not (value.isascii() and value.isprintable()):
+        raise ConfigurationError(f"{name} has a character that no header may have")
+    return value

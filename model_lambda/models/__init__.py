@@ -1,0 +1,1 @@
+"""The models of this service, a package each."""

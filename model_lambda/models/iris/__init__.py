@@ -1,0 +1,1 @@
+"""The iris model: the species of an iris flower from four measurements."""

@@ -1,0 +1,1 @@
+"""The HTTP interface, without any of AWS's dictionaries."""

@@ -1,0 +1,143 @@
+"""One function an operation of /api: from the request to what it means for a model."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from model_lambda.config import Settings
+from model_lambda.errors import (
+    FieldError,
+    InvalidParameterError,
+    ModelLambdaError,
+    PredictionError,
+    SchemaError,
+)
+from model_lambda.ml_model import MLModel
+from model_lambda.model_manager import ModelManager
+from model_lambda.row_validation import RowValidator
+from model_lambda.web_api.json_body import read_json, write_json
+from model_lambda.web_api.messages import Request, Response
+
+MOST_ROWS_LISTED = 10
+
+
+class Services:
+    """What a controller works with."""
+
+    def __init__(self, models: ModelManager, settings: Settings) -> None:
+        self.models = models
+        self.settings = settings
+        self._validators: dict[str, RowValidator] = {}
+
+    def validator(self, model: MLModel) -> RowValidator:
+        """The validator of a model's input rows, made once."""
+        found = self._validators.get(model.qualified_name)
+        if found is None:
+            found = RowValidator(lambda: model.input_schema, model.input_bounds)
+            self._validators[model.qualified_name] = found
+        return found
+
+
+PathParameters = Mapping[str, str]
+Controller = Callable[[Request, PathParameters, Services], Response]
+
+
+def get_models(request: Request, parameters: PathParameters, services: Services) -> Response:
+    """List the models."""
+    return _json_response({"models": services.models.get_models()})
+
+
+def get_metadata(request: Request, parameters: PathParameters, services: Services) -> Response:
+    """Describe one model with its schemas."""
+    return _json_response(services.models.get_model_metadata(parameters["qualified_name"]))
+
+
+def post_predict(request: Request, parameters: PathParameters, services: Services) -> Response:
+    """Predict one row."""
+    model = services.models.get_model(parameters["qualified_name"])
+    probabilities = _wants_probabilities(request, model)
+    row = read_json(request, services.settings.max_body_bytes)
+    if refusals := services.validator(model).refusals((row,)):
+        raise SchemaError("the row is not valid", refusals[0])
+    return _prediction_response(model, (row,), probabilities, lambda predictions: predictions[0])
+
+
+def post_predictions(request: Request, parameters: PathParameters, services: Services) -> Response:
+    """Predict many rows in one call of the model, or none of them."""
+    model = services.models.get_model(parameters["qualified_name"])
+    probabilities = _wants_probabilities(request, model)
+    rows = _rows(read_json(request, services.settings.max_body_bytes))
+    # One more than is listed tells whether there are more.
+    if refusals := services.validator(model).refusals(rows, at_most=MOST_ROWS_LISTED + 1):
+        raise batch_error(refusals, len(rows), _error_in_row)
+    return _prediction_response(
+        model, rows, probabilities, lambda predictions: {"predictions": predictions}
+    )
+
+
+def _prediction_response(
+    model: MLModel,
+    rows: Sequence[Mapping[str, Any]],
+    probabilities: bool,
+    document_of: Callable[[list[dict[str, Any]]], Any],
+) -> Response:
+    """Predict, and treat whatever goes wrong inside the model as the model's failure."""
+    try:
+        predictions = model.predict_batch(rows, probabilities=probabilities)
+        if len(predictions) != len(rows):
+            raise PredictionError("the model gave another number of predictions than of rows")
+        return _json_response(document_of(predictions))
+    except ModelLambdaError:
+        raise
+    except Exception as error:  # a model is foreign code: it may raise anything
+        raise PredictionError(f"{model.qualified_name} failed") from error
+
+
+def _wants_probabilities(request: Request, model: MLModel) -> bool:
+    value = request.query.get("probabilities", "false")
+    if value not in ("true", "false"):
+        raise InvalidParameterError("probabilities is either true or false")
+    if value == "true" and not model.has_probabilities:
+        raise InvalidParameterError("this model gives no probabilities")
+    return value == "true"
+
+
+def _rows(document: Any) -> list[Any]:
+    if not isinstance(document, dict):
+        raise SchemaError("the body is not valid", [FieldError("", "Not an object.")])
+    errors = []
+    if "rows" not in document:
+        errors.append(FieldError("/rows", "Missing data for required field."))
+    elif not isinstance(document["rows"], list):
+        errors.append(FieldError("/rows", "Not a list."))
+    if set(document) - {"rows"}:
+        errors.append(FieldError("", "Unknown field."))
+    if errors:
+        raise SchemaError("the body is not valid", errors)
+    rows: list[Any] = document["rows"]
+    return rows
+
+
+def batch_error(
+    refusals: Mapping[int, Sequence[FieldError]],
+    row_count: int,
+    error_in_row: Callable[[int, FieldError], FieldError],
+) -> SchemaError:
+    """Name the first reason of each bad row, so that ten rows fit in one answer.
+
+    Args:
+        refusals: of at most one row more than is listed.
+        error_in_row: places a row's reason in the request.
+    """
+    listed = list(refusals.items())[:MOST_ROWS_LISTED]
+    errors = [error_in_row(index, reasons[0]) for index, reasons in listed]
+    all_listed = len(refusals) <= MOST_ROWS_LISTED
+    count = str(len(refusals)) if all_listed else f"more than {MOST_ROWS_LISTED}"
+    return SchemaError(f"{count} of {row_count} rows are not valid", errors)
+
+
+def _error_in_row(index: int, reason: FieldError) -> FieldError:
+    return FieldError(f"/rows/{index}{reason.pointer}", reason.detail)
+
+
+def _json_response(document: Any) -> Response:
+    return Response(200, write_json(document), {"Content-Type": "application/json"})

@@ -1,0 +1,184 @@
+"""The Open Inference Protocol (KServe V2, REST): clients of other model servers work here too.
+
+https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_rest.md
+
+Tensors are JSON; Triton's binary extension is not offered. Only classifiers are served: other
+models have no tensors. A model has one version, the ``major.minor`` of its manifest.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from model_lambda import __version__
+from model_lambda.errors import (
+    FieldError,
+    ModelNotFoundError,
+    SchemaError,
+    UnsupportedMediaTypeError,
+)
+from model_lambda.ml_model import ClassifierModel
+from model_lambda.row_validation import RowValidator
+from model_lambda.web_api.controllers import (
+    MOST_ROWS_LISTED,
+    PathParameters,
+    Services,
+    batch_error,
+)
+from model_lambda.web_api.json_body import read_json, write_json
+from model_lambda.web_api.messages import Request, Response
+from model_lambda.web_api.open_inference_tensors import (
+    FeatureTensor,
+    describe_inputs,
+    describe_outputs,
+    read_inference_request,
+    write_outputs,
+)
+from model_lambda.web_api.problems import MOST_BYTES, detail_of, headers_of, problem_of
+
+SERVER_NAME = "model_lambda"
+# The protocol names the first; for the second it prescribes the form <project>_<format>.
+_PLATFORMS = {"onnx": "onnx_onnxv1", "sklearn": "sklearn_skops"}
+_MEDIA_TYPE = "application/json"
+_FIRST_SERVER_ERROR = 500
+
+
+def get_server_metadata(
+    _request: Request, _parameters: PathParameters, _services: Services
+) -> Response:
+    """Describe the server."""
+    return _answer({"name": SERVER_NAME, "version": __version__, "extensions": []})
+
+
+def get_server_live(
+    _request: Request, _parameters: PathParameters, _services: Services
+) -> Response:
+    """Say that requests are answered."""
+    return _answer({"live": True})
+
+
+def get_server_ready(
+    _request: Request, _parameters: PathParameters, _services: Services
+) -> Response:
+    """Say that all models are loaded: without them the function does not start."""
+    # The protocol's text has "live" here too; clients read "ready".
+    return _answer({"live": True, "ready": True})
+
+
+def get_model_metadata(
+    _request: Request, parameters: PathParameters, services: Services
+) -> Response:
+    """Describe a model's tensors."""
+    model = _find_classifier(parameters, services)
+    return _answer(
+        {
+            "name": model.qualified_name,
+            "versions": [model.version],
+            "platform": _PLATFORMS[services.settings.model_runtime],
+            "inputs": describe_inputs(model),
+            "outputs": describe_outputs(model),
+        }
+    )
+
+
+def get_model_ready(_request: Request, parameters: PathParameters, services: Services) -> Response:
+    """Say that a model is loaded."""
+    model = _find_classifier(parameters, services)
+    return _answer({"name": model.qualified_name, "ready": True})
+
+
+def post_infer(request: Request, parameters: PathParameters, services: Services) -> Response:
+    """Classify the rows of a tensor in one call of the model, or none of them."""
+    model = _find_classifier(parameters, services)
+    _refuse_binary_data(request)
+    document = read_json(request, services.settings.max_body_bytes)
+    inference = read_inference_request(document, len(model.feature_names))
+    _refuse_invalid_rows(inference.tensor, model.feature_names, services.validator(model))
+    classes = model.classify(inference.tensor.as_float32())
+    return _answer(
+        {
+            "model_name": model.qualified_name,
+            "model_version": model.version,
+            **({} if inference.id is None else {"id": inference.id}),
+            "outputs": write_outputs(model, classes, inference.output_names),
+        }
+    )
+
+
+def error_response(error: Exception, _request: Request) -> Response:
+    """Render an error as the protocol wants it: ``{"error": "..."}``, ASCII, at most 2 KB."""
+    problem = problem_of(error)
+    message = detail_of(error)
+    if problem.status >= _FIRST_SERVER_ERROR:
+        message = f"{problem.title} {message}"
+    if isinstance(error, SchemaError):
+        message = _with_reasons(message, error.errors)
+    headers = {"Content-Type": _MEDIA_TYPE, **headers_of(error)}
+    return Response(problem.status, write_json({"error": message}), headers)
+
+
+def _find_classifier(parameters: PathParameters, services: Services) -> ClassifierModel:
+    model = services.models.get_model(parameters["model_name"])
+    if not isinstance(model, ClassifierModel):
+        raise ModelNotFoundError("this model has no tensors; it is served under /api")
+    if parameters.get("model_version", model.version) != model.version:
+        raise ModelNotFoundError("the model has no such version")
+    return model
+
+
+def _refuse_binary_data(request: Request) -> None:
+    if "inference-header-content-length" in request.headers:
+        raise UnsupportedMediaTypeError(
+            "binary tensor data is not read; send it as JSON (tritonclient: binary_data=False)"
+        )
+
+
+def _refuse_invalid_rows(
+    tensor: FeatureTensor, names: Sequence[str], validator: RowValidator
+) -> None:
+    """Apply the model's input schema, so that no row is answered here that /api refuses."""
+    suspects = _rows_out_of_bounds(tensor, validator)
+    rows = [dict(zip(names, row, strict=True)) for row in tensor.values[suspects].tolist()]
+
+    def error_in_row(index: int, reason: FieldError) -> FieldError:
+        return _error_in_tensor(tensor, suspects[index], names, reason)
+
+    if refusals := validator.refusals(rows, at_most=MOST_ROWS_LISTED + 1):
+        raise batch_error(refusals, len(tensor.values), error_in_row)
+
+
+def _rows_out_of_bounds(tensor: FeatureTensor, validator: RowValidator) -> list[int]:
+    """The rows that may be invalid; all, if the schema says more than bounds do."""
+    values = tensor.values
+    if validator.bounds is None:
+        return list(range(len(values)))
+    minimum, maximum = np.array([bounds[1:] for bounds in validator.bounds], np.float64).T
+    is_valid = ((values >= minimum) & (values <= maximum)).all(axis=1)
+    rows: list[int] = np.flatnonzero(~is_valid).tolist()
+    return rows
+
+
+def _error_in_tensor(
+    tensor: FeatureTensor, row: int, names: Sequence[str], reason: FieldError
+) -> FieldError:
+    name = reason.pointer.removeprefix("/")
+    if name not in names:
+        return FieldError(tensor.pointer(row, 0), reason.detail)
+    return FieldError(tensor.pointer(row, names.index(name)), f"{name}: {reason.detail}")
+
+
+def _with_reasons(message: str, errors: Sequence[FieldError]) -> str:
+    """Append as many reasons as fit in 2 KB."""
+    room = MOST_BYTES - len(write_json({"error": message}))
+    for error in errors:
+        reason = f" {error.pointer}: {error.detail}" if error.pointer else f" {error.detail}"
+        room -= len(write_json(reason)) - len('""')
+        if room < 0:
+            break
+        message += reason
+    return message
+
+
+def _answer(document: dict[str, Any]) -> Response:
+    return Response(200, write_json(document), {"Content-Type": _MEDIA_TYPE})

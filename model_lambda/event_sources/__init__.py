@@ -1,0 +1,1 @@
+"""One adapter a source: the only places that know AWS's dictionaries."""

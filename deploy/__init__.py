@@ -1,0 +1,1 @@
+"""Build, check, deploy and run the service, locally or on AWS."""

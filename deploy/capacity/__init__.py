@@ -1,0 +1,1 @@
+"""What a function does under load that no laptop can make: simulated, checked and priced."""

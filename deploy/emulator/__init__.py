@@ -1,0 +1,1 @@
+"""The process that emulates AWS: MiniStack, with AWS's documented behaviour where it differs."""

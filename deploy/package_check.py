@@ -1,0 +1,251 @@
+"""Check a built package before it is deployed: `python -m deploy.package_check PACKAGE.zip`.
+
+Nothing is deployed that has not passed.
+"""
+
+import argparse
+import json
+import os
+import platform
+import re
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from deploy.build import OUTPUT, build, find_python
+from deploy.commands import DeployError
+from deploy.package_settings import SETTINGS_FILE, PackageSettings, settings_for, this_architecture
+from events.comparison import difference
+from events.stored import FOLDER as EVENTS
+from events.stored import read_response
+
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ZIPPED_LIMIT = 50 * 1024 * 1024
+UNZIPPED_LIMIT = 250 * 1024 * 1024
+FORBIDDEN = frozenset(
+    {"apispec", "boto3", "botocore", "pandas", "requests", "scipy", "skl2onnx", "sklearn"}
+)
+_SKLEARN_RUNTIME = frozenset({"scipy", "sklearn"})
+_GLIBC_TAG = re.compile(r"manylinux_(\d+)_(\d+)_(\w+)")
+_OLD_TAGS = {"manylinux1": (2, 5), "manylinux2010": (2, 12), "manylinux2014": (2, 17)}
+_GLIBC_SYMBOL = re.compile(rb"GLIBC_(\d+)\.(\d+)")
+_ELF_MACHINE = {"x86_64": 62, "arm64": 183}
+
+
+class CheckFailedError(DeployError):
+    """The package must not be deployed."""
+
+
+@dataclass(frozen=True)
+class Package:
+    """A built zip, unpacked, with the settings it was built for."""
+
+    archive: Path
+    folder: Path
+    settings: PackageSettings
+
+    @property
+    def unzipped_size(self) -> int:
+        """Bytes of all its files."""
+        return sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
+
+
+def check_limits(package: Package) -> str:
+    """Lambda takes 50 MB in a direct upload and 250 MB unzipped."""
+    zipped, unzipped = package.archive.stat().st_size, package.unzipped_size
+    sizes = f"{zipped / 1e6:.1f} MB zipped, {unzipped / 1e6:.1f} MB unzipped"
+    if zipped > ZIPPED_LIMIT or unzipped > UNZIPPED_LIMIT:
+        limits = f"{ZIPPED_LIMIT / 1e6:.1f} MB zipped and {UNZIPPED_LIMIT / 1e6:.1f} MB unzipped"
+        raise CheckFailedError(f"{sizes}: AWS takes at most {limits}")
+    return sizes
+
+
+def check_platform(package: Package) -> str:
+    """Every wheel and every shared library loads on the function's glibc and architecture."""
+    if package.settings.target == "local":
+        return "wheels of this machine"
+    problems = [*_wheel_problems(package), *_library_problems(package)]
+    if problems:
+        raise CheckFailedError("; ".join(problems[:5]))
+    return "every wheel and library loads on glibc {}.{}, ".format(*package.settings.glibc) + (
+        f"{package.settings.architecture}"
+    )
+
+
+def _wheel_problems(package: Package) -> Iterator[str]:
+    for wheel in sorted(package.folder.glob("*.dist-info/WHEEL")):
+        lines = wheel.read_text(encoding="utf-8").splitlines()
+        tags = [line.removeprefix("Tag: ") for line in lines if line.startswith("Tag: ")]
+        if not any(_tag_loads(tag, package.settings) for tag in tags):
+            name = wheel.parent.name.removesuffix(".dist-info")
+            yield f"{name} does not load there: {', '.join(tags)}"
+
+
+def _tag_loads(tag: str, settings: PackageSettings) -> bool:
+    """Whether a wheel's tag such as `cp313-cp313-manylinux_2_28_x86_64` fits the runtime."""
+    python, _, machine = tag.split("-")
+    if machine == "any":
+        return True
+    version = "cp" + settings.python_version.replace(".", "")
+    architecture = {"x86_64": "x86_64", "arm64": "aarch64"}[settings.architecture]
+    fits = python in {version, "py3", "cp3"} and machine.endswith(f"_{architecture}")
+    return fits and _tag_glibc(machine) <= settings.glibc
+
+
+def _tag_glibc(machine: str) -> tuple[int, int]:
+    if found := _GLIBC_TAG.match(machine):
+        return int(found[1]), int(found[2])
+    return _OLD_TAGS.get(machine.split("_", maxsplit=1)[0], (999, 0))
+
+
+def _library_problems(package: Package) -> Iterator[str]:
+    python = "cpython-" + package.settings.python_version.replace(".", "")
+    for path in sorted(package.folder.rglob("*.so*")):
+        content, name = path.read_bytes(), path.relative_to(package.folder).as_posix()
+        if int.from_bytes(content[18:20], "little") != _ELF_MACHINE[package.settings.architecture]:
+            yield f"{name} is for another architecture"
+        needed = max(((int(a), int(b)) for a, b in _GLIBC_SYMBOL.findall(content)), default=(0, 0))
+        if needed > package.settings.glibc:
+            yield "{} needs glibc {}.{}".format(name, *needed)
+        if ".cpython-" in path.name and f".{python}-" not in path.name:
+            yield f"{name} is for another Python"
+
+
+def check_import(package: Package) -> str:
+    """Import it in an interpreter that sees nothing else, and answer every stored event."""
+    report = isolated_probe(package)
+    loaded = {name.split(".")[0] for name in report["modules"]}
+    allowed = _SKLEARN_RUNTIME if package.settings.runtime == "sklearn" else frozenset[str]()
+    if heavy := sorted(loaded & (FORBIDDEN - allowed)):
+        raise CheckFailedError(f"the import loads {', '.join(heavy)}, which slows every cold start")
+    if wrong := _wrong_answers(report["answers"]):
+        raise CheckFailedError(f"{wrong[0]} ({len(wrong)} of {len(report['answers'])} differ)")
+    answered = len(report["answers"])
+    return f"imported alone in {report['init_ms']:.0f} ms, {answered} events answered as stored"
+
+
+def isolated_probe(package: Package) -> dict[str, Any]:
+    """What `isolated_probe.py` reports about the unpacked package."""
+    python = find_python(package.settings.python_version)
+    probe = Path(__file__).with_name("isolated_probe.py")
+    result = subprocess.run(
+        [str(python), "-I", "-S", "-B", str(probe), str(package.folder), str(EVENTS)],
+        env={"PATH": os.defpath, "MODEL_RUNTIME": package.settings.runtime, "LANG": "C.UTF-8"},
+        cwd=package.folder,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    if result.returncode != 0:
+        last = (result.stderr.strip() or "no message").splitlines()[-1]
+        raise CheckFailedError(f"it cannot be imported alone: {last}")
+    report: dict[str, Any] = json.loads(result.stdout.splitlines()[-1])
+    return report
+
+
+def _wrong_answers(answers: dict[str, Any]) -> list[str]:
+    differences = {name: difference(read_response(name), got) for name, got in answers.items()}
+    wrong = [f"events/{name}.json: {text}" for name, text in differences.items() if text]
+    return wrong if answers else ["there is no event to answer"]
+
+
+def check_reproducible(package: Package) -> str:
+    """Building again gives the same bytes: it is the package of these sources and locks."""
+    with tempfile.TemporaryDirectory() as scratch:
+        again = build(package.settings, Path(scratch) / package.archive.name)
+        if again.read_bytes() == package.archive.read_bytes():
+            return "built again, byte for byte the same"
+        names = ", ".join(_differences(package.archive, again)[:5])
+    raise CheckFailedError(f"another build differs in {names}: build it again")
+
+
+def _differences(first: Path, second: Path) -> list[str]:
+    with zipfile.ZipFile(first) as one, zipfile.ZipFile(second) as two:
+        ours, theirs = ({e.filename: e.CRC for e in z.infolist()} for z in (one, two))
+    names = sorted(ours.keys() | theirs.keys())
+    return [name for name in names if ours.get(name) != theirs.get(name)] or ["order or dates"]
+
+
+CHECKS: dict[str, Callable[[Package], str]] = {
+    "limits": check_limits,
+    "platform": check_platform,
+    "import": check_import,
+    "reproducible": check_reproducible,
+}
+
+
+def check(archive: Path) -> bool:
+    """Run every check, print one line each, and tell whether all passed."""
+    with tempfile.TemporaryDirectory(prefix="package-check-") as scratch:
+        package = unpack(archive, Path(scratch) / "package")
+        print(f"checking {archive.name} ({package.settings})", flush=True)
+        passed = [_passes(name, package, Path(scratch)) for name in CHECKS]
+        return all(passed)
+
+
+def _passes(name: str, package: Package, scratch: Path) -> bool:
+    try:
+        if name == "import" and not runs_here(package.settings):
+            package = _build_for_this_machine(package.settings, scratch)
+        print(f"  ok      {name}: {CHECKS[name](package)}", flush=True)
+    except DeployError as error:
+        print(f"  FAILED  {name}: {error}", flush=True)
+        return False
+    return True
+
+
+def runs_here(settings: PackageSettings) -> bool:
+    """Whether this machine can import the package itself."""
+    if settings.target == "local":
+        return True
+    same_machine = platform.system() == "Linux" and settings.architecture == this_architecture()
+    return same_machine and find_python(settings.python_version) is not None
+
+
+def _build_for_this_machine(settings: PackageSettings, scratch: Path) -> Package:
+    wanted = f"python{settings.python_version} on {settings.architecture}"
+    print(f"  note    {wanted} does not run here: the same sources and locks are imported for this "
+          "machine instead")  # fmt: skip
+    twin = build(settings_for("local", runtime=settings.runtime), scratch / "local.zip")
+    return unpack(twin, scratch / "local")
+
+
+def unpack(archive: Path, folder: Path) -> Package:
+    """Unzip a package and read what it was built for.
+
+    Raises:
+        CheckFailedError: It is not a package made by `deploy.build`.
+    """
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            opened.extractall(folder)
+        stored = json.loads((folder / SETTINGS_FILE).read_text(encoding="utf-8"))
+        return Package(archive, folder, PackageSettings(**stored))
+    except FileNotFoundError as error:
+        raise CheckFailedError(f"{archive} is not there, or holds no {SETTINGS_FILE}") from error
+    except (zipfile.BadZipFile, ValueError, TypeError) as error:
+        message = f"{archive} is not a package made by deploy.build"
+        raise CheckFailedError(f"{message}: {error}") from error
+
+
+def main() -> None:
+    """Check one package."""
+    parser = argparse.ArgumentParser(description="Check a built function package.")
+    parser.add_argument("package", type=Path, nargs="?", default=OUTPUT)
+    archive = parser.parse_args().package.resolve()
+    try:
+        passed = check(archive)
+    except DeployError as error:
+        sys.exit(f"error: {error}")
+    if not passed:
+        sys.exit(f"error: {archive.name} must not be deployed")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,43 @@
+"""Copies of the iris model's folder that tests may damage."""
+
+import json
+import shutil
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from model_lambda.model_files import MANIFEST_NAME, manifest_sha256
+from model_lambda.models.iris.iris_model import IrisModel
+
+PACKAGED = IrisModel.model_files
+
+
+def copy_of_model_files(target: Path) -> Path:
+    """The packaged model files, copied."""
+    return Path(shutil.copytree(PACKAGED, target / "model_files"))
+
+
+def model_in(folder: Path) -> type[IrisModel]:
+    """The iris model, loading from another folder."""
+    return type("IrisModelElsewhere", (IrisModel,), {"model_files": folder})
+
+
+def edit_manifest(folder: Path, edit: Callable[[dict[str, Any]], object]) -> None:
+    """Change a manifest, and sign it anew: what is left must be found in another way."""
+    path = folder / MANIFEST_NAME
+    document = json.loads(path.read_bytes())
+    edit(document)
+    document["sha256"] = manifest_sha256(document)
+    path.write_text(json.dumps(document))
+
+
+def replace_model_file(folder: Path, kind: str, content: bytes) -> None:
+    """Put other bytes in place of a model file, and describe them truly in the manifest."""
+
+    def describe(document: dict[str, Any]) -> None:
+        entry = document["files"][kind]
+        (folder / entry["name"]).write_bytes(content)
+        entry |= {"size": len(content), "sha256": sha256(content).hexdigest()}
+
+    edit_manifest(folder, describe)

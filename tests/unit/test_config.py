@@ -1,0 +1,71 @@
+from pathlib import Path
+
+import pytest
+
+from model_lambda.config import Settings
+from model_lambda.errors import ConfigurationError
+
+
+def test_an_empty_environment_gives_the_defaults() -> None:
+    assert Settings.from_environment({}) == Settings()
+    assert Settings() == Settings(
+        model_classes=("model_lambda.models.iris.iris_model.IrisModel",),
+        model_runtime="onnx",
+        max_body_bytes=262_144,
+        deadline_reserve_ms=200,
+        cors_allow_origin="*",
+    )
+
+
+def test_each_setting_is_read_from_its_variable() -> None:
+    environment = {
+        "MODEL_CLASSES": "a.B, c.D,",
+        "MODEL_RUNTIME": "sklearn",
+        "MAX_BODY_BYTES": "1000",
+        "DEADLINE_RESERVE_MS": "0",
+        "CORS_ALLOW_ORIGIN": "https://example.com",
+        "SOMETHING_ELSE": "1",
+    }
+    assert Settings.from_environment(environment) == Settings(
+        model_classes=("a.B", "c.D"),
+        model_runtime="sklearn",
+        max_body_bytes=1000,
+        deadline_reserve_ms=0,
+        cors_allow_origin="https://example.com",
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MODEL_CLASSES", ""),
+        ("MODEL_CLASSES", " , "),
+        ("MODEL_RUNTIME", ""),
+        ("MODEL_RUNTIME", "ONNX"),
+        ("MODEL_RUNTIME", "pickle"),
+        ("MAX_BODY_BYTES", ""),
+        ("MAX_BODY_BYTES", "-1"),
+        ("MAX_BODY_BYTES", "1.5"),
+        ("MAX_BODY_BYTES", "256 KiB"),
+        ("MAX_BODY_BYTES", "\u0661"),
+        ("MAX_BODY_BYTES", "\u00b2"),
+        ("DEADLINE_RESERVE_MS", "soon"),
+        ("CORS_ALLOW_ORIGIN", "https://example.com\r\nSet-Cookie: a=b"),
+        ("CORS_ALLOW_ORIGIN", "https://gr\u00f6\u00dfe.example"),
+        ("CORS_ALLOW_ORIGIN", "\x7f"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_refused_by_name(name: str, value: str) -> None:
+    with pytest.raises(ConfigurationError, match=name):
+        Settings.from_environment({name: value})
+
+
+def test_a_configuration_error_is_a_value_error() -> None:
+    assert issubclass(ConfigurationError, ValueError)
+
+
+def test_only_the_entry_point_and_the_settings_know_the_environment() -> None:
+    package = Path(__file__).parents[2] / "model_lambda"
+    deployed = (path for path in package.rglob("*.py") if "build_time" not in path.parts)
+    readers = [path.name for path in deployed if "os.environ" in path.read_text()]
+    assert readers == ["lambda_function.py"]

@@ -1,0 +1,266 @@
+"""The Open Inference Protocol in front of models other than the iris model."""
+
+import json
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from marshmallow import RAISE, Schema, ValidationError, validate, validates_schema
+from numpy.typing import NDArray
+
+from events.catalogue.open_inference import INFER, MODEL, SETOSA, VIRGINICA, tensor
+from model_lambda.config import Settings
+from model_lambda.ml_model import ClassifierModel, MLModel
+from model_lambda.model_files import read_manifest
+from model_lambda.model_manager import ModelManager
+from model_lambda.model_runtimes import Classes
+from model_lambda.models.iris.iris_model import IrisModel
+from model_lambda.models.iris.schemas import IrisInputSchema, IrisOutputSchema
+from model_lambda.schema_fields import StrictFloat
+from model_lambda.web_api.application import Application
+from model_lambda.web_api.controllers import Services
+from model_lambda.web_api.messages import Request, Response
+
+Features = NDArray[np.float32]
+DEFAULTS = Settings()
+SENT_AGAIN = "Nothing was wrong with the request. It may be sent again."
+
+
+class FakeRuntime:
+    """Answers with what a function gives."""
+
+    def __init__(self, run: Callable[[Features], Classes]) -> None:
+        self.run = run
+
+
+def always_setosa(features: Features) -> Classes:
+    """Setosa for every row, for certain."""
+    shares = np.tile(np.array([1, 0, 0], np.float32), (len(features), 1))
+    return Classes(np.zeros(len(features), np.int64), shares)
+
+
+class FakeClassifier(ClassifierModel):
+    """The iris model with any schema, around any function."""
+
+    qualified_name = "iris_model"
+    major_version = 1
+    minor_version = 0
+    output_schema = IrisOutputSchema()
+    label_field = "species"
+
+    def __init__(
+        self,
+        schema: Schema | None = None,
+        run: Callable[[Features], Classes] = always_setosa,
+    ) -> None:
+        self.manifest = read_manifest(IrisModel.model_files)
+        self.input_schema = schema or IrisInputSchema()  # type: ignore[misc]
+        self._runtime = FakeRuntime(run)
+
+
+class PlainModel(MLModel):
+    """A model that is no classifier."""
+
+    qualified_name = "plain_model"
+    major_version = 1
+    minor_version = 0
+    input_schema = IrisInputSchema()
+    output_schema = IrisOutputSchema()
+
+    def predict_batch(self, rows: Any, *, probabilities: bool = False) -> list[dict[str, Any]]:
+        """Nothing."""
+        raise NotImplementedError
+
+
+class GivenModel(ModelManager):
+    """A manager of one model that is already there."""
+
+    def __init__(self, model: MLModel) -> None:
+        super().__init__()
+        self._models = {model.qualified_name: model}
+
+
+def respond(model: MLModel, request: Request, settings: Settings = DEFAULTS) -> Response:
+    """The application's response with one model in service."""
+    return Application(Services(GivenModel(model), settings)).respond(request)
+
+
+def inference(**changes: Any) -> Request:
+    """A request to infer from a changed tensor."""
+    return Request("POST", INFER, body=json.dumps({"inputs": [tensor(**changes)]}))
+
+
+def infer(model: MLModel, **changes: Any) -> tuple[int, dict[str, Any]]:
+    """Status and document of an inference from a changed tensor."""
+    response = respond(model, inference(**changes))
+    document: dict[str, Any] = json.loads(response.body)
+    return response.status, document
+
+
+def test_platform_is_that_of_the_runtime() -> None:
+    settings = Settings(model_runtime="sklearn")
+    response = respond(FakeClassifier(), Request("GET", MODEL), settings)
+    assert json.loads(response.body)["platform"] == "sklearn_skops"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", ""), ("GET", "/ready"), ("GET", "/versions/1.0"), ("POST", "/infer")],
+)
+def test_a_model_that_is_no_classifier_is_not_found(method: str, path: str) -> None:
+    response = respond(PlainModel(), Request(method, f"/v2/models/plain_model{path}", body="{}"))
+    error = {"error": "This model has no tensors; it is served under /api."}
+    assert (response.status, json.loads(response.body)) == (404, error)
+
+
+def test_a_schema_that_says_more_than_bounds_is_asked_about_every_row() -> None:
+    class Narrow(IrisInputSchema):
+        petal_width = StrictFloat(
+            required=True, validate=validate.Range(min=0.1, max=2.5, max_inclusive=False)
+        )
+
+    data = [[5.1, 3.5, 1.4, width] for width in (0.2, 2.5, 2.4, 3.0)]
+    reason = "petal_width: Must be greater than or equal to 0.1 and less than 2.5."
+    assert infer(FakeClassifier(Narrow()), shape=[4, 4], data=data) == (
+        400,
+        {
+            "error": "2 of 4 rows are not valid. "
+            f"/inputs/0/data/1/3: {reason} /inputs/0/data/3/3: {reason}"
+        },
+    )
+
+
+def test_a_reason_for_a_whole_row_stands_at_its_first_number() -> None:
+    class Ordered(IrisInputSchema):
+        @validates_schema
+        def check_order(self, data: dict[str, float], **_options: Any) -> None:
+            if data["petal_width"] > data["petal_length"]:
+                raise ValidationError("Wider than long.")
+
+    data = [*SETOSA, 5.1, 3.5, 1.4, 2.2]
+    assert infer(FakeClassifier(Ordered()), shape=[2, 4], data=data) == (
+        400,
+        {"error": "1 of 2 rows are not valid. /inputs/0/data/4: Wider than long."},
+    )
+
+
+def test_only_the_rows_that_are_named_and_one_more_are_explained() -> None:
+    explained = []
+
+    class Counting(IrisInputSchema):
+        def validate(self, data: Any, **options: Any) -> dict[str, list[str]]:
+            explained.append(data)
+            return super().validate(data, **options)
+
+    status, _ = infer(FakeClassifier(Counting()), shape=[5000, 4], data=[0] * 20_000)
+    assert (status, len(explained)) == (400, 11)
+
+
+def test_reasons_stop_at_two_kilobytes() -> None:
+    class Wordy(IrisInputSchema):
+        petal_width = StrictFloat(
+            required=True, validate=validate.Range(max=1, error="Gr\u00f6\u00dfer als 1. " * 15)
+        )
+
+    response = respond(FakeClassifier(Wordy()), inference(shape=[9, 4], data=[[1, 1, 1, 9]] * 9))
+    reasons = json.loads(response.body)["error"].count("/inputs/0/data/")
+    assert (response.status, reasons) == (400, 5)
+    assert response.body.isascii()
+    assert len(response.body) <= 2048
+
+
+@pytest.mark.parametrize(("left", "reasons"), [(0, 1), (-1, 0)])
+def test_a_reason_is_given_if_it_just_fits(left: int, reasons: int) -> None:
+    around = {"error": "1 of 1 rows are not valid. /inputs/0/data/3: petal_width: "}
+    explanation = "x" * (2048 - len(json.dumps(around)) - left)
+
+    class Exact(IrisInputSchema):
+        petal_width = StrictFloat(required=True, validate=validate.Range(max=1, error=explanation))
+
+    response = respond(FakeClassifier(Exact()), inference(data=[1, 1, 1, 9]))
+    assert (response.status, response.body.count("petal_width")) == (400, reasons)
+    assert len(response.body) == (
+        2048 if reasons else len('{"error": "1 of 1 rows are not valid."}')
+    )
+
+
+class Unbounded(Schema):
+    """Four numbers, each as large as it likes."""
+
+    class Meta:
+        unknown = RAISE
+
+    sepal_length = StrictFloat(required=True)
+    sepal_width = StrictFloat(required=True)
+    petal_length = StrictFloat(required=True)
+    petal_width = StrictFloat(required=True)
+
+
+@pytest.mark.parametrize("number", [1e39, -1e300, 10**39])
+@pytest.mark.parametrize("datatype", ["FP32", "FP64"])
+def test_a_number_that_overflows_the_model_is_refused(number: float, datatype: str) -> None:
+    assert infer(FakeClassifier(Unbounded()), datatype=datatype, data=[1.0, 1.0, 1.0, number]) == (
+        400,
+        {"error": "The request is not valid. /inputs/0/data: A number is too large for FP32."},
+    )
+
+
+def test_a_model_takes_its_features_as_float32() -> None:
+    taken = []
+
+    def remember(features: Features) -> Classes:
+        taken.append((features.dtype.name, features.tolist()))
+        return always_setosa(features)
+
+    status, _ = infer(FakeClassifier(Unbounded(), remember), data=[-3e38, 0, 0.1, 2])
+    expected = np.array([-3e38, 0, 0.1, 2], np.float32).tolist()
+    assert (status, taken) == (200, [("float32", [expected])])
+
+
+def raises(features: Features) -> Classes:
+    """Fails."""
+    raise RuntimeError(f"secret of {features}")
+
+
+def gives_nan(features: Features) -> Classes:
+    """A probability is no number."""
+    return Classes(np.zeros(len(features), np.int64), np.full((len(features), 3), np.nan))
+
+
+def forgets_a_row(features: Features) -> Classes:
+    """Answers all rows but one."""
+    return always_setosa(features[1:])
+
+
+def forgets_a_label(features: Features) -> Classes:
+    """Labels all rows but one."""
+    return Classes(np.zeros(len(features) - 1, np.int64), always_setosa(features).probabilities)
+
+
+def forgets_a_class(features: Features) -> Classes:
+    """Gives two probabilities a row."""
+    return Classes(np.zeros(len(features), np.int64), np.full((len(features), 2), 0.5))
+
+
+@pytest.mark.parametrize(
+    "run", [raises, gives_nan, forgets_a_row, forgets_a_label, forgets_a_class]
+)
+def test_a_failing_model_is_explained_in_the_log_alone(
+    run: Callable[[Features], Classes], caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.ERROR):
+        status, document = infer(FakeClassifier(run=run), shape=[2, 4], data=[*SETOSA, *VIRGINICA])
+    assert (status, document) == (500, {"error": f"The model failed. {SENT_AGAIN}"})
+    assert "PredictionError" in caplog.text
+
+
+def test_an_unexpected_failure_is_answered_too() -> None:
+    def seventh_class(features: Features) -> Classes:
+        return Classes(np.full(len(features), 7), always_setosa(features).probabilities)
+
+    assert infer(FakeClassifier(run=seventh_class)) == (
+        500,
+        {"error": f"The function failed. {SENT_AGAIN}"},
+    )

@@ -1,0 +1,132 @@
+"""A small function behind an API of its own, to ask the emulator how it behaves."""
+
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from deploy.package_settings import this_python
+from deploy.stack import client
+from deploy.target import Target
+
+ROLE = "probe"
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "lambda.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+        }
+    ],
+}
+SOURCE = Path(__file__).with_name("probe_function.py").read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A deployed function and its API.
+
+    Attributes:
+        name: The function's name.
+        api_id: The REST API that hands every request on to it.
+    """
+
+    target: Target
+    name: str
+    api_id: str
+
+    def url(self, path: str = "/anything") -> str:
+        """The URL of a path."""
+        endpoint = f"https://{self.api_id}.execute-api.us-east-2.amazonaws.com/test"
+        return self.target.endpoint_url({"ServiceEndpoint": endpoint}, path)
+
+    def post(
+        self, wish: Mapping[str, Any], headers: Mapping[str, str] | None = None
+    ) -> requests.Response:
+        """Ask for something over HTTP."""
+        return requests.post(self.url(), json=wish, headers=dict(headers or {}), timeout=60)
+
+    def ask(self, **wish: Any) -> dict[str, Any]:
+        """Ask for facts over HTTP."""
+        answer: dict[str, Any] = self.post(wish).json()
+        return answer
+
+    def invoke(self, **wish: Any) -> tuple[str | None, Any]:
+        """Invoke the function; its error, if it has one, and what it replied."""
+        payload = json.dumps(wish)
+        reply = client(self.target, "lambda").invoke(FunctionName=self.name, Payload=payload)
+        return reply.get("FunctionError"), json.load(reply["Payload"])
+
+    def log(self) -> list[dict[str, Any]]:
+        """The log's events, in order."""
+        logs = client(self.target, "logs")
+        group = f"/aws/lambda/{self.name}"
+        events: list[dict[str, Any]] = logs.filter_log_events(logGroupName=group)["events"]
+        return events
+
+
+def create_function(target: Target, name: str, source: str, **settings: Any) -> None:
+    """Create a function from source text.
+
+    Args:
+        target: Where.
+        name: Its name.
+        source: Python source with a function `handler`.
+        settings: Further parameters of CreateFunction.
+    """
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("probe_function.py", source)
+    functions = client(target, "lambda")
+    functions.create_function(
+        FunctionName=name,
+        Runtime=f"python{this_python()}",
+        Handler="probe_function.handler",
+        Role=_role(target),
+        Code={"ZipFile": packed.getvalue()},
+        **settings,
+    )
+    functions.get_waiter("function_active_v2").wait(FunctionName=name)
+
+
+def _role(target: Target) -> str:
+    """A role that allows nothing."""
+    iam = client(target, "iam")
+    try:
+        return str(iam.get_role(RoleName=ROLE)["Role"]["Arn"])
+    except iam.exceptions.NoSuchEntityException:
+        made = iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(TRUST))
+        return str(made["Role"]["Arn"])
+
+
+def create_probe(target: Target, name: str, **settings: Any) -> Probe:
+    """Create the probe function and an API that hands every request on to it."""
+    create_function(target, name, SOURCE, **settings)
+    client(target, "lambda").add_permission(
+        FunctionName=name,
+        StatementId="api",
+        Action="lambda:InvokeFunction",
+        Principal="apigateway.amazonaws.com",
+    )
+    gateway = client(target, "apigateway")
+    api = gateway.create_rest_api(name=name)["id"]
+    root = gateway.get_resources(restApiId=api)["items"][0]["id"]
+    rest = gateway.create_resource(restApiId=api, parentId=root, pathPart="{proxy+}")["id"]
+    method = {"restApiId": api, "resourceId": rest, "httpMethod": "ANY"}
+    gateway.put_method(**method, authorizationType="NONE")
+    arn = f"arn:aws:lambda:us-east-2:000000000000:function:{name}"
+    service = "arn:aws:apigateway:us-east-2:lambda:path/2015-03-31/functions"
+    gateway.put_integration(
+        **method,
+        type="AWS_PROXY",
+        integrationHttpMethod="POST",
+        uri=f"{service}/{arn}/invocations",
+    )
+    gateway.create_deployment(restApiId=api, stageName="test")
+    return Probe(target, name, api)

@@ -1,0 +1,288 @@
+"""The emulator behaves as AWS documents: one test a point that `deploy/emulator` restores."""
+
+import json
+import socket
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+
+from deploy.emulator.version import require_tested_version
+from deploy.stack import client
+from deploy.target import Target
+from events.stored import read_event
+from tests.local_cloud.conftest import LEAK
+from tests.local_cloud.probe import Probe, create_function, create_probe
+
+
+def names(event: dict[str, Any]) -> list[list[str]]:
+    """The names in an event, in its context and in the caller's identity."""
+    context = event["requestContext"]
+    return [sorted(event), sorted(context), sorted(context["identity"])]
+
+
+def test_another_version_of_the_emulator_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    require_tested_version()
+    monkeypatch.setattr("deploy.emulator.version.TESTED", "0.0.0")
+    with pytest.raises(RuntimeError, match=r"tested with 0\.0\.0"):
+        require_tested_version()
+
+
+def test_the_event_has_the_fields_that_aws_documents(probe: Probe) -> None:
+    event = probe.ask(tell=["event"])["event"]
+    assert names(event) == names(read_event("predict_setosa"))
+
+
+def test_header_names_arrive_as_they_were_sent(probe: Probe) -> None:
+    sent = {"X-Mixed-Case": "a", "x-lower-case": "b"}
+    headers = probe.post({"tell": ["event"]}, sent).json()["event"]["headers"]
+    assert sent.items() <= headers.items()
+    assert {"Content-Type", "X-Forwarded-For", "X-Forwarded-Proto"} <= headers.keys()
+
+
+def test_repeated_headers_arrive_as_several_values(probe: Probe) -> None:
+    host = urlsplit(probe.url())
+    body = b'{"tell": ["event"]}'
+    request = (
+        f"POST {host.path} HTTP/1.1\r\nHost: {host.netloc}\r\nConnection: close\r\n"
+        f"X-Twice: one\r\nX-Twice: two\r\nContent-Length: {len(body)}\r\n\r\n"
+    ).encode() + body
+    with socket.create_connection((str(host.hostname), int(host.port or 0)), timeout=30) as link:
+        link.sendall(request)
+        answer = b"".join(iter(lambda: link.recv(65536), b""))
+    event = json.loads(answer.split(b"\r\n\r\n", 1)[1])["event"]
+    assert event["multiValueHeaders"]["X-Twice"] == ["one", "two"]
+    assert event["headers"]["X-Twice"] == "two"
+
+
+def test_the_answer_carries_the_events_request_id(probe: Probe) -> None:
+    answer = probe.post({"tell": ["event"]})
+    context = answer.json()["event"]["requestContext"]
+    assert answer.headers["x-amzn-RequestId"] == context["requestId"]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "text",
+        None,
+        [],
+        {},
+        {"body": "no status"},
+        {"statusCode": "abc"},
+        {"statusCode": 200, "body": {"not": "text"}},
+        {"statusCode": 200, "headers": "none"},
+        {"statusCode": 200, "isBase64Encoded": "false"},
+        {"statusCode": 200, "unknown": 1},
+        {"statusCode": 200, "body": "x" * (6 * 1024 * 1024 + 1)},
+    ],
+    ids=lambda reply: repr(reply)[:40],
+)
+def test_a_malformed_reply_is_answered_502(probe: Probe, reply: Any) -> None:
+    wish = {"padding": len(reply["body"])} if _is_large(reply) else {"reply": reply}
+    answer = probe.post(wish | ({"tell": ["padding"]} if _is_large(reply) else {}))
+    assert (answer.status_code, answer.json()) == (502, {"message": "Internal server error"})
+
+
+def _is_large(reply: Any) -> bool:
+    return isinstance(reply, dict) and len(str(reply.get("body"))) > 1000
+
+
+@pytest.mark.parametrize(
+    "reply", [{"statusCode": 200}, {"statusCode": "201", "body": ""}, {"statusCode": 404}]
+)
+def test_a_well_formed_reply_is_passed_on(probe: Probe, reply: dict[str, Any]) -> None:
+    assert probe.post({"reply": reply}).status_code == int(reply["statusCode"])
+
+
+def test_an_error_is_answered_502_without_its_text(probe: Probe) -> None:
+    answer = probe.post({"raise": "secret detail"})
+    assert (answer.status_code, answer.json()) == (502, {"message": "Internal server error"})
+    assert answer.headers["x-amzn-ErrorType"] == "InternalServerErrorException"
+
+
+def test_a_request_over_10_mb_is_answered_413(probe: Probe) -> None:
+    body = b'{"tell": []}'.ljust(10 * 1024 * 1024)
+    assert requests.post(probe.url(), data=body, timeout=60).status_code != 413
+    assert requests.post(probe.url(), data=body + b" ", timeout=60).status_code == 413
+
+
+def test_a_silent_function_is_not_waited_for(probe: Probe) -> None:
+    probe.ask()
+    elapsed = []
+    for _ in range(20):
+        started = time.perf_counter()
+        probe.ask()
+        elapsed.append(time.perf_counter() - started)
+    assert min(elapsed) < 0.04
+
+
+def test_the_error_is_the_functions_own(probe: Probe) -> None:
+    error, reply = probe.invoke(**{"raise": "why"})
+    assert error == "Unhandled"
+    assert (reply["errorType"], reply["errorMessage"]) == ("KeyError", "'why'")
+    assert "probe_function.py" in reply["stackTrace"][0]
+
+
+def test_an_environment_that_exits_is_reported_and_replaced(probe: Probe) -> None:
+    error, reply = probe.invoke(exit=3)
+    assert (error, reply["errorType"]) == ("Unhandled", "Runtime.ExitError")
+    assert probe.invoke(tell=[])[0] is None
+
+
+def test_a_function_that_takes_too_long_is_ended(target: Target) -> None:
+    slow = create_probe(target, "slow-probe", Timeout=1)
+    error, reply = slow.invoke(sleep=30)
+    assert (error, reply["errorType"]) == ("Unhandled", "Sandbox.Timedout")
+    assert slow.invoke(tell=[])[0] is None
+
+
+def test_the_time_left_counts_down_from_the_timeout(probe: Probe) -> None:
+    left = probe.ask(sleep=0.2, tell=["remaining_ms"])["remaining_ms"]
+    assert 0 < left <= 4800
+
+
+def test_a_missing_dependency_is_noticed(target: Target) -> None:
+    source = "import marshmallow\n\ndef handler(event, context):\n    return {}\n"
+    create_function(target, "needs-marshmallow", source)
+    functions = client(target, "lambda")
+    answer = functions.invoke(FunctionName="needs-marshmallow", Payload="{}")
+    reply = json.load(answer["Payload"])
+    assert answer["FunctionError"] == "Unhandled"
+    assert reply["errorType"] == "Runtime.ImportModuleError"
+    assert "No module named 'marshmallow'" in reply["errorMessage"]
+
+
+def test_the_interpreter_holds_what_aws_provides_and_nothing_else(probe: Probe) -> None:
+    given = ["boto3", "awslambdaric"]
+    absent = ["ministack", "numpy", "requests", "pytest", "deploy"]
+    imported = probe.ask(**{"import": given + absent}, tell=["imported"])["imported"]
+    assert imported == dict.fromkeys(given, True) | dict.fromkeys(absent, False)
+
+
+def test_the_environment_is_lambdas_and_the_functions_own(probe: Probe) -> None:
+    environment = probe.ask(tell=["environment"])["environment"]
+    assert environment["OWN"] == "given"
+    assert LEAK not in environment
+    others = {name for name in environment if not name.startswith(("AWS_", "LAMBDA_", "_"))}
+    # A shell adds PWD; Python adds LC_CTYPE where the system lacks Lambda's locale.
+    assert others - {"PWD", "LC_CTYPE"} == {"PATH", "LANG", "TZ", "TMPDIR", "OWN"}
+    expected = {
+        "AWS_LAMBDA_FUNCTION_NAME": "probe",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
+        "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+        "AWS_LAMBDA_LOG_FORMAT": "JSON",
+        "AWS_LAMBDA_LOG_GROUP_NAME": "/aws/lambda/probe",
+        "AWS_REGION": "us-east-2",
+        "_HANDLER": "probe_function.handler",
+    }
+    assert expected.items() <= environment.items()
+
+
+def test_a_function_may_do_no_more_than_its_role_allows(probe: Probe) -> None:
+    facts = probe.ask(**{"try": ["sts.get_caller_identity", "s3.list_buckets"]}, tell=["refused"])
+    assert facts["refused"] == [None, "AccessDenied"]
+
+
+def test_the_function_starts_in_its_code(probe: Probe) -> None:
+    facts = probe.ask(tell=["working_folder", "environment"])
+    assert facts["working_folder"] == facts["environment"]["LAMBDA_TASK_ROOT"]
+
+
+def test_a_printed_reply_is_no_reply_but_a_log_line(probe: Probe) -> None:
+    spoof = json.dumps({"statusCode": 418, "body": "spoofed"})
+    assert probe.post({"print": spoof}).status_code == 200
+    assert spoof in [event["message"] for event in probe.log()]
+
+
+def test_the_log_tells_what_each_invocation_took(probe: Probe) -> None:
+    request = probe.ask(log="something", tell=["request_id"])["request_id"]
+    said = [json.loads(e["message"]) for e in probe.log() if request in e["message"]]
+    start, own, report = said
+    assert start["type"] == "platform.start"
+    assert (own["level"], own["message"], own["answer"]) == ("WARNING", "something", 42)
+    metrics = report["record"]["metrics"]
+    assert metrics["memorySizeMB"] == 256
+    assert metrics["maxMemoryUsedMB"] > 5
+    assert 0 < metrics["durationMs"] <= metrics["billedDurationMs"]
+
+
+def test_a_long_log_is_read_page_by_page(target: Target) -> None:
+    logs = client(target, "logs")
+    logs.create_log_group(logGroupName="long")
+    logs.create_log_stream(logGroupName="long", logStreamName="one")
+    written = [f"line {number}" for number in range(25)]
+    now = int(time.time() * 1000)
+    events = [{"timestamp": now + n // 4, "message": line} for n, line in enumerate(written)]
+    logs.put_log_events(logGroupName="long", logStreamName="one", logEvents=events)
+    pages = logs.get_paginator("filter_log_events").paginate(logGroupName="long", limit=10)
+    read = [[event["message"] for event in page["events"]] for page in pages]
+    assert [line for page in read for line in page] == written
+    assert max(len(page) for page in read) == 10
+
+
+def test_only_a_cold_start_reports_its_init(target: Target) -> None:
+    fresh = create_probe(target, "fresh-probe")
+    fresh.invoke(tell=[])
+    fresh.invoke(tell=[])
+    reports = [e["message"] for e in fresh.log() if e["message"].startswith("REPORT")]
+    assert ["Init Duration" in report for report in reports] == [True, False]
+
+
+def test_an_environment_has_one_log_stream_and_knows_its_name(probe: Probe) -> None:
+    environment = probe.ask(tell=["environment"])["environment"]
+    streams = [event["logStreamName"] for event in probe.log()]
+    assert streams[-1] == environment["AWS_LAMBDA_LOG_STREAM_NAME"]
+    assert streams.count(streams[-1]) >= 2
+
+
+def test_a_request_validator_of_a_template_validates(target: Target) -> None:
+    client(target, "cloudformation").create_stack(
+        StackName="validated", TemplateBody=json.dumps(_validated_api())
+    )
+    client(target, "cloudformation").get_waiter("stack_create_complete").wait(
+        StackName="validated", WaiterConfig={"Delay": 1}
+    )
+    found = client(target, "cloudformation").describe_stacks(StackName="validated")["Stacks"][0]
+    api = found["Outputs"][0]["OutputValue"]
+    endpoint = f"https://{api}.execute-api.us-east-2.amazonaws.com/test"
+    url = target.endpoint_url({"ServiceEndpoint": endpoint}, "/")
+    statuses = [requests.post(url, json=body, timeout=30).status_code for body in ({}, {"a": 1})]
+    assert statuses == [400, 200]
+
+
+def _validated_api() -> dict[str, Any]:
+    api = {"Ref": "Api"}
+    answer = {"StatusCode": "200"}
+    mock = {"Type": "MOCK", "IntegrationResponses": [answer]}
+    mock["RequestTemplates"] = {"application/json": '{"statusCode": 200}'}  # type: ignore[assignment]
+    method = {
+        "RestApiId": api,
+        "ResourceId": {"Fn::GetAtt": ["Api", "RootResourceId"]},
+        "HttpMethod": "POST",
+        "AuthorizationType": "NONE",
+        "Integration": mock,
+        "MethodResponses": [answer],
+        "RequestModels": {"application/json": {"Ref": "Model"}},
+        "RequestValidatorId": {"Ref": "Validator"},
+    }
+    schema = {"type": "object", "required": ["a"]}
+    model = {"RestApiId": api, "ContentType": "application/json", "Name": "M", "Schema": schema}
+    validator = {"RestApiId": api, "ValidateRequestBody": True}
+    deployment = {"RestApiId": api, "StageName": "test"}
+    return {
+        "Resources": {
+            "Api": {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Name": "validated"}},
+            "Model": {"Type": "AWS::ApiGateway::Model", "Properties": model},
+            "Validator": {"Type": "AWS::ApiGateway::RequestValidator", "Properties": validator},
+            "Method": {"Type": "AWS::ApiGateway::Method", "Properties": method},
+            "Deployment": {
+                "Type": "AWS::ApiGateway::Deployment",
+                "DependsOn": "Method",
+                "Properties": deployment,
+            },
+        },
+        "Outputs": {"Id": {"Value": api}},
+    }

@@ -1,0 +1,38 @@
+import pytest
+
+from tests.benchmarks.import_times import Import
+from tests.benchmarks.live_runtimes import imports_of, start_times, total_ms
+from tests.benchmarks.plots import import_plot
+from tests.benchmarks.workload import event
+
+
+@pytest.fixture(scope="module")
+def tree() -> list[Import]:
+    return imports_of("onnx", event("predict"))
+
+
+def test_an_accepted_row_imports_numpy_and_onnx_runtime_and_no_marshmallow(
+    tree: list[Import],
+) -> None:
+    assert total_ms(tree, "numpy") > 0
+    assert total_ms(tree, "onnxruntime") > 0
+    assert total_ms(tree, "marshmallow") == 0
+
+
+def test_a_refused_row_imports_marshmallow() -> None:
+    refused = imports_of("onnx", event("predict") | {"body": "{}"})
+    assert total_ms(refused, "marshmallow") > 0
+
+
+def test_the_plot_names_the_large_imports(tree: list[Import]) -> None:
+    names = {text.get_text() for text in import_plot(tree).axes[0].texts}
+    assert {"lambda_function", "numpy"} <= names
+
+
+@pytest.mark.slow
+def test_each_runtime_is_started_as_often_as_asked() -> None:
+    times = start_times(event("predict"), rounds=2)
+    assert {runtime: len(found) for runtime, found in times.items()} == {
+        "floor": 2, "onnx": 2, "sklearn": 2,
+    }  # fmt: skip
+    assert min(min(found) for found in times.values()) > 0

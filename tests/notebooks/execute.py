@@ -1,0 +1,93 @@
+"""Executes the notebooks and stores their outputs, in a form that changes only when they do."""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+
+from tests.notebooks.rules import problems
+
+PROJECT = Path(__file__).resolve().parents[2]
+NOTEBOOKS = PROJECT / "notebooks"
+
+METADATA = {
+    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Execute the chosen notebooks; return 1 when one of them fails or breaks a rule."""
+    parser = argparse.ArgumentParser(description="Execute notebooks and store their outputs.")
+    parser.add_argument("--only", action="append", help="notebooks whose name starts with this")
+    parser.add_argument("--folder", type=Path, default=NOTEBOOKS, help="where the notebooks are")
+    options = parser.parse_args(arguments)
+    paths = [
+        path
+        for path in sorted(options.folder.glob("*.ipynb"))
+        if path.name.startswith(tuple(options.only or [""]))
+    ]
+    if not paths:
+        print(f"No notebook in {options.folder} starts with {options.only}.", file=sys.stderr)
+        return 1
+    return max([execute_and_store(path) for path in paths])
+
+
+def execute_and_store(path: Path) -> int:
+    """Execute one notebook; replace its file only when no cell failed."""
+    print(f"{path.name} ... ", end="", flush=True)
+    start = time.monotonic()
+    try:
+        notebook = executed(nbformat.read(path, as_version=4), path.parent)
+    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+        print(f"failed, not stored\n{error}", file=sys.stderr)
+        return 1
+    store(notebook, path)
+    found = problems(notebook, path)
+    print(f"{time.monotonic() - start:.0f} s", *found, sep="\n    ")
+    return 1 if found else 0
+
+
+def executed(notebook: NotebookNode, folder: Path) -> NotebookNode:
+    """Run every cell in a new kernel that works in `folder`.
+
+    Raises:
+        CellExecutionError: A cell raised an exception.
+    """
+    client = NotebookClient(
+        notebook,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(folder)}},
+        timeout=300,
+        record_timing=False,
+        store_widget_state=False,
+        coalesce_streams=True,
+    )
+    client.execute()
+    return normalised(notebook)
+
+
+def normalised(notebook: NotebookNode) -> NotebookNode:
+    """Leave in the metadata nothing that depends on the machine or the moment."""
+    notebook.metadata = nbformat.from_dict(METADATA)
+    for cell in notebook.cells:
+        tags = cell.metadata.get("tags")
+        hidden = {"jupyter": cell.metadata.jupyter} if "jupyter" in cell.metadata else {}
+        cell.metadata = nbformat.from_dict(({"tags": tags} if tags else {}) | hidden)
+    return notebook
+
+
+def store(notebook: NotebookNode, path: Path) -> None:
+    """Write a notebook so that its file is never half-written."""
+    draft = path.with_suffix(".draft")
+    nbformat.write(notebook, draft)
+    draft.replace(path)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,105 @@
+# Every command of the project. `make` lists them.
+# PYTHON=python3.12 picks an interpreter; TARGET=aws picks a real account instead of the local cloud.
+TARGET ?= local
+ARGS ?=
+WORKERS ?= 2
+
+unexport PYTHON PYTHONPATH PYTHONHOME VIRTUAL_ENV
+export UV_SYSTEM_CERTS := 1
+export NODE_USE_SYSTEM_CA := 1
+# What Jupyter and IPython write stays in build/, not in the home folder.
+export IPYTHONDIR := $(CURDIR)/build/jupyter/ipython
+export JUPYTER_CONFIG_DIR := $(CURDIR)/build/jupyter/config
+export JUPYTER_CONFIG_PATH := $(CURDIR)/workbook/jupyter
+export JUPYTER_DATA_DIR := $(CURDIR)/build/jupyter/data
+export JUPYTER_RUNTIME_DIR := $(CURDIR)/build/jupyter/runtime
+export JUPYTER_PLATFORM_DIRS := 1
+export MPLCONFIGDIR := $(CURDIR)/build/jupyter/matplotlib
+
+RUN := PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/python
+PYTEST := $(RUN) -m pytest
+NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb))
+
+.DEFAULT_GOAL := help
+.PHONY: help
+help: ## List the commands
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1#\2/p' Makefile | awk -F'#' '{printf "%-20s %s\n", $$1, $$2}'
+
+.PHONY: setup lab demo
+setup: ## Make the environment: .venv and node_modules (every command does it when needed)
+	@python=$$(sh workbook/find_python.sh $(PYTHON)) && "$$python" workbook/environment.py
+
+lab: setup ## Open the workbook in JupyterLab (ARGS=--no-browser prints the address)
+	@$(RUN) -m workbook.lab --log-level=ERROR $(ARGS)
+
+demo: setup ## Package, deploy to the local cloud, call and remove, in about a minute
+	@$(RUN) -m deploy.demo $(ARGS)
+
+.PHONY: train openapi notebooks
+train: setup ## Train the iris model and write its files and manifest
+	@$(RUN) -m model_lambda.models.iris.train $(ARGS)
+
+openapi: setup ## Write the documents that are made from the code: schemas, OpenAPI, /api/docs
+	@$(RUN) -m model_lambda.build_time.json_schemas
+	@$(RUN) -m model_lambda.build_time.openapi
+	@$(RUN) -m model_lambda.build_time.docs_page
+	@$(RUN) -m deploy.gateway_documents
+
+notebooks: setup ## Execute the notebooks and store their outputs (ARGS="--only 03")
+	@$(RUN) -m tests.notebooks.execute $(ARGS)
+
+.PHONY: package deploy info invoke call logs remove
+package: setup ## Build the zip for the lambda and check it
+	@$(RUN) -m deploy.service package --target $(TARGET) $(ARGS)
+
+deploy: setup ## Deploy the service (this and the next five: TARGET=local or aws)
+	@$(RUN) -m deploy.service deploy --target $(TARGET) $(ARGS)
+
+info: setup ## Show the deployed endpoints
+	@$(RUN) -m deploy.service info --target $(TARGET) $(ARGS)
+
+invoke: setup ## Invoke the function with an event (ARGS=events/null_body.json)
+	@$(RUN) -m deploy.service invoke --target $(TARGET) $(ARGS)
+
+call: setup ## Ask the deployed endpoint for a prediction over HTTP
+	@$(RUN) -m deploy.service call --target $(TARGET) $(ARGS)
+
+logs: setup ## Show the logs of the function
+	@$(RUN) -m deploy.service logs --target $(TARGET) $(ARGS)
+
+remove: setup ## Remove the service and show that nothing is left
+	@$(RUN) -m deploy.service remove --target $(TARGET) $(ARGS)
+
+.PHONY: test test-fast fuzz conformance lint bench
+test: setup lint ## Run every check and test (WORKERS=4 uses more than two processes)
+	@$(PYTEST) --numprocesses=$(WORKERS) --dist=loadfile --ignore=tests/browser $(ARGS)
+	@$(PYTEST) --nbval --nbval-current-env --nbval-sanitize-with=tests/notebooks/sanitize.cfg \
+		--nbval-cell-timeout=120 --no-header $(NOTEBOOKS)
+	@$(PYTEST) --no-header tests/browser
+
+test-fast: setup ## Run the quick tests, in under a minute
+	@$(PYTEST) -m "not slow" $(ARGS)
+
+fuzz: setup ## Send mutated events to the function (ARGS="--count 1000000")
+	@$(RUN) -m tests.contract.fuzz $(ARGS)
+
+conformance: setup ## Compare the deployed API with its OpenAPI document, by many generated requests
+	@$(RUN) -m tests.local_cloud.api_conformance $(ARGS)
+
+lint: setup ## Check style and types: ruff, mypy
+	@$(RUN) -m ruff check .
+	@$(RUN) -m ruff format --check .
+	@$(RUN) -m mypy
+
+bench: setup ## Measure the function beside the alternatives (ARGS=--quick, ARGS=--store)
+	@$(RUN) -m tests.benchmarks $(ARGS)
+
+.PHONY: lock clean
+lock: setup ## Renew requirements.txt and the locks of deploy/
+	@$(RUN) -m workbook.lock $(ARGS)
+	@$(RUN) -m deploy.lock
+	@$(RUN) -m tests.benchmarks.lock
+
+clean: ## Delete everything that was made, except .venv and node_modules
+	@rm -rf build .serverless .hypothesis
+	@find . -name __pycache__ -not -path './.venv/*' -not -path './node_modules/*' -prune -exec rm -rf {} +

@@ -1,0 +1,88 @@
+"""The table of routes, serverless.yml and the README name the same requests."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from model_lambda.web_api.routes import ROUTES
+from tests.structure.documents import PROJECT, first_column, section
+
+SERVERLESS = PROJECT / "serverless.yml"
+OPENAPI = PROJECT / "model_lambda" / "web_api" / "openapi.json"
+# Whatever is no route goes to the function too, which says so in its own words.
+EVERYTHING_ELSE = {("ANY", "/{proxy+}"), ("OPTIONS", "/{proxy+}")}
+
+
+def routed() -> set[tuple[str, str]]:
+    """Return the method and path of every route."""
+    return {(route.method, route.path) for route in ROUTES}
+
+
+def http_events() -> list[dict[str, Any]]:
+    """Return the http events of the function, from the file that serverless.yml names."""
+    function = yaml.safe_load(SERVERLESS.read_text())["functions"]["model-lambda"]
+    source = re.fullmatch(r"\$\{file\((.*)\)\}", function["events"])
+    assert source is not None
+    events = yaml.safe_load((SERVERLESS.parent / source.group(1)).read_text())
+    return [event["http"] for event in events if "http" in event]
+
+
+def deployed() -> set[tuple[str, str]]:
+    """Return the method and path of every http event."""
+    return {(event["method"].upper(), f"/{event['path'].lstrip('/')}") for event in http_events()}
+
+
+def documented(readme: Path = PROJECT / "README.md") -> set[tuple[str, str]]:
+    """Return the requests of the README's table; what is in brackets may be left out."""
+    rows = first_column(section(readme.read_text(), "HTTP"))
+    return {(row.split()[0], path) for row in rows for path in with_and_without(row.split()[1])}
+
+
+def with_and_without(path: str) -> Iterator[str]:
+    """Yield a path with its optional part and without."""
+    yield re.sub(r"\[.*?\]", "", path)
+    yield path.replace("[", "").replace("]", "")
+
+
+def test_serverless_deploys_every_route_and_nothing_else() -> None:
+    assert deployed() - EVERYTHING_ELSE == routed()
+
+
+def test_the_readme_lists_every_route_and_nothing_else() -> None:
+    assert documented() == routed()
+
+
+def without_key() -> set[tuple[str, str]]:
+    """Return the method and path of every operation that the OpenAPI document shows as open."""
+    document = json.loads(OPENAPI.read_text())
+    return {
+        (method.upper(), path)
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+        if operation.get("security", document["security"]) == []
+    }
+
+
+def test_every_request_needs_the_key_unless_auth_is_none_or_it_is_documented_as_open() -> None:
+    guard = "${self:custom.keyRequired.${param:auth}}"
+    is_open = {
+        (event["method"].upper(), f"/{event['path']}")
+        for event in http_events()
+        if event["private"] != guard
+    }
+    assert is_open == without_key() | {("OPTIONS", "/{proxy+}")}
+
+
+def test_serverless_names_the_handler_that_exists() -> None:
+    function = yaml.safe_load(SERVERLESS.read_text())["functions"]["model-lambda"]
+    module, _, name = function["handler"].rpartition(".")
+    source = (PROJECT / Path(*module.split("."))).with_suffix(".py").read_text()
+    assert f"def {name}(event: Any, context: Any)" in source
+
+
+def test_the_optional_part_of_a_path_is_read() -> None:
+    assert list(with_and_without("/v2[/x]/y")) == ["/v2/y", "/v2/x/y"]

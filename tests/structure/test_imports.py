@@ -1,0 +1,138 @@
+"""Imports point inwards, and each kind of knowledge stays in its place."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.structure.imports import imported, is_within, modules, strings
+
+PROJECT = Path(__file__).resolve().parents[2]
+SOURCES = modules(PROJECT / "model_lambda")
+
+MODEL_SIDE = (
+    "model_lambda.deferred_schema",
+    "model_lambda.digest",
+    "model_lambda.ml_model",
+    "model_lambda.model_files",
+    "model_lambda.model_manager",
+    "model_lambda.model_runtimes",
+    "model_lambda.models",
+    "model_lambda.onnx_format",
+    "model_lambda.row_validation",
+    "model_lambda.schema_bounds",
+    "model_lambda.schema_fields",
+)
+EDGES = ("model_lambda.web_api", "model_lambda.event_sources")
+BEFORE_DEPLOYMENT = ("model_lambda.build_time", "model_lambda.models.iris.train")
+AWS = ("boto3", "botocore", "awslambdaric", "aws_lambda_powertools")
+HTTP = ("http", "urllib", "requests", "httpx", "socket")
+
+# Modules of the first kind import nothing of the second.
+FORBIDDEN: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
+    (("model_lambda.errors",), ("model_lambda",)),
+    (("model_lambda.web_api.messages",), ("model_lambda",)),
+    (("model_lambda",), ("model_lambda.lambda_function", "deploy", "tests", "workbook")),
+    (MODEL_SIDE, (*EDGES, *HTTP)),
+    (("model_lambda.web_api",), ("model_lambda.event_sources", *AWS, *HTTP)),
+]
+
+AWS_KEYS = {
+    "Records",
+    "awsRequestId",
+    "batchItemFailures",
+    "eventSource",
+    "httpMethod",
+    "isBase64Encoded",
+    "itemIdentifier",
+    "multiValueHeaders",
+    "rawPath",
+    "requestContext",
+    "statusCode",
+}
+
+
+def forbidden_imports(
+    sources: dict[str, str], importers: tuple[str, ...], targets: tuple[str, ...]
+) -> list[str]:
+    """Return the imports of `targets` by modules of `importers`, as arrows."""
+    return [
+        f"{module} -> {name}"
+        for module, source in sources.items()
+        if is_within(module, importers)
+        for name in sorted(imported(source))
+        if is_within(name, targets) and name != module
+    ]
+
+
+def aws_keys_outside_the_adapters(sources: dict[str, str]) -> list[str]:
+    """Return the keys of AWS dictionaries in modules that must not know them."""
+    return [
+        f"{module} knows {key}"
+        for module, source in sources.items()
+        if not is_within(module, ("model_lambda.event_sources",))
+        for key in sorted(strings(source) & AWS_KEYS)
+    ]
+
+
+def served(sources: dict[str, str]) -> dict[str, str]:
+    """Return the modules that are packaged."""
+    return {name: text for name, text in sources.items() if not is_within(name, BEFORE_DEPLOYMENT)}
+
+
+@pytest.mark.parametrize(("importers", "targets"), FORBIDDEN)
+def test_arrows_point_inwards(importers: tuple[str, ...], targets: tuple[str, ...]) -> None:
+    assert any(is_within(module, importers) for module in SOURCES)
+    assert forbidden_imports(SOURCES, importers, targets) == []
+
+
+def test_what_runs_before_deployment_is_imported_by_nothing_that_is_served() -> None:
+    assert all(name in SOURCES for name in BEFORE_DEPLOYMENT)
+    targets = (*BEFORE_DEPLOYMENT, "apispec", "skl2onnx", "onnx")
+    assert forbidden_imports(served(SOURCES), ("model_lambda",), targets) == []
+
+
+def test_only_the_runtimes_know_scikit_learn_and_onnx_runtime() -> None:
+    others = {
+        name: s for name, s in served(SOURCES).items() if name != "model_lambda.model_runtimes"
+    }
+    targets = ("sklearn", "skops", "onnxruntime", "pickle", "joblib")
+    assert forbidden_imports(others, ("model_lambda",), targets) == []
+
+
+def test_nothing_unpickles() -> None:
+    targets = ("pickle", "joblib", "cloudpickle", "dill", "shelve", "marshal")
+    assert forbidden_imports(SOURCES, ("model_lambda",), targets) == []
+
+
+def test_aws_dictionaries_stay_in_the_adapters() -> None:
+    assert aws_keys_outside_the_adapters(SOURCES) == []
+    adapters = {n: s for n, s in SOURCES.items() if is_within(n, ("model_lambda.event_sources",))}
+    assert any(strings(source) & AWS_KEYS for source in adapters.values())
+
+
+def test_errors_know_no_status_code() -> None:
+    words = SOURCES["model_lambda.errors"].lower().split()
+    assert [word for word in words if word.strip(".,():") in map(str, range(400, 600))] == []
+    assert "status_code" not in words
+    assert "http" not in imported(SOURCES["model_lambda.errors"])
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import model_lambda.web_api",
+        "from model_lambda import web_api",
+        "from model_lambda.web_api.routes import ROUTES",
+        "def later():\n    from model_lambda.web_api import routes",
+    ],
+)
+def test_a_wrong_import_is_seen_wherever_it_stands(statement: str) -> None:
+    sources = {"model_lambda.models.iris.iris_model": statement}
+    assert forbidden_imports(sources, MODEL_SIDE, EDGES) != []
+
+
+def test_an_aws_key_is_seen_and_a_docstring_is_not_one() -> None:
+    sources = {"model_lambda.web_api.routes": "'''Records'''\nx = event['Records']"}
+    assert aws_keys_outside_the_adapters(sources) == ["model_lambda.web_api.routes knows Records"]
+    sources = {"model_lambda.web_api.routes": "'''Records'''"}
+    assert aws_keys_outside_the_adapters(sources) == []

@@ -74,7 +74,7 @@ remove: setup ## Remove the service and show that nothing is left
 test: setup lint ## Run every check and test (WORKERS=4 uses more than two processes)
 	@$(PYTEST) --numprocesses=$(WORKERS) --dist=loadfile --ignore=tests/browser $(ARGS)
 	@$(PYTEST) --nbval --nbval-current-env --nbval-sanitize-with=tests/notebooks/sanitize.cfg \
-		--nbval-cell-timeout=120 --no-header $(NOTEBOOKS)
+		--nbval-cell-timeout=280 --no-header $(NOTEBOOKS)
 	@$(PYTEST) --no-header tests/browser
 
 test-fast: setup ## Run the quick tests, in under a minute

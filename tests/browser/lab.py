@@ -27,8 +27,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-SECONDS_TO_START = 90
-SECONDS_TO_END = 20
+SECONDS_TO_START = 180
+SECONDS_TO_END = 60
 
 KERNEL_IS_IDLE = """
 () => {
@@ -172,7 +172,7 @@ def run_all(page: Page, address: str, notebook: str, seconds: int) -> list[dict[
     """
     parts = urlsplit(address)
     page.goto(f"{parts.scheme}://{parts.netloc}/lab/tree/notebooks/{notebook}?reset&{parts.query}")
-    page.wait_for_function(KERNEL_IS_IDLE, timeout=60_000)
+    page.wait_for_function(KERNEL_IS_IDLE, timeout=180_000)
     page.evaluate("() => window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
     page.click("text=Run >> nth=0")
     page.click("[data-command='runmenu:run-all']")

@@ -17,6 +17,8 @@ from tests.browser.lab import PROJECT, browser_at, find_browser
 BROWSER = find_browser()
 SCREENSHOT = PROJECT / "build" / "screenshots" / "api_docs.png"
 PREDICT = "#operations-Predictions-predict"
+# Milliseconds: a busy machine needs several seconds to show the page.
+PATIENCE = 60_000
 
 pytestmark = pytest.mark.skipif(
     BROWSER is None and os.environ.get("CI") != "true",
@@ -49,6 +51,7 @@ class Seen:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     assert BROWSER is not None, "CI=true requires Chromium"
+    expect.set_options(timeout=PATIENCE)
     with browser_at(BROWSER) as started:
         yield started
 

@@ -8,6 +8,7 @@ import json
 import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from pathlib import Path
@@ -83,6 +84,8 @@ def _package(args: argparse.Namespace) -> None:
 def _deploy(args: argparse.Namespace) -> None:
     target = running_target(args.target)
     require_credentials(target)
+    if target.name == "local":
+        print("osls will name AWS addresses; all of it stays in the local cloud of this machine")
     started = time.monotonic()
     parameters = dict(pair.split("=", 1) for pair in args.param)
     stack = deploy(target, parameters, show=True)
@@ -92,8 +95,8 @@ def _deploy(args: argparse.Namespace) -> None:
 
 def _info(args: argparse.Namespace) -> None:
     stack = describe_stack(_existing_target(args.target))
-    for name, kind in sorted(stack.resources.items(), key=lambda item: item[1]):
-        print(f"  {kind:34} {name}")
+    for kind, count in sorted(Counter(stack.resources.values()).items()):
+        print(f"  {count:3} {kind}")
     _show(stack)
 
 
@@ -110,8 +113,12 @@ def _invoke(args: argparse.Namespace) -> None:
 
 
 def _call(args: argparse.Namespace) -> None:
-    stack = describe_stack(_existing_target(args.target))
     path, body = args.path, args.body
+    if path is not None and not path.startswith("/"):
+        raise DeployError(
+            f"{path} is no path of a request, such as /api/models; for an event: make invoke"
+        )
+    stack = describe_stack(_existing_target(args.target))
     if path is None:
         path, body = PREDICT, body or FLOWER
     method = args.method or ("GET" if body is None else "POST")
@@ -186,8 +193,8 @@ def _arguments() -> argparse.ArgumentParser:
         if name == "invoke":
             command.add_argument("event", type=Path, nargs="?", default=EVENT)
         if name == "call":
-            command.add_argument("path", nargs="?", help="a prediction when absent")
-            command.add_argument("--method")
+            command.add_argument("path", nargs="?", help="such as /api/models; absent: a prediction")
+            command.add_argument("--method", help="GET unless there is a body, else POST")
             command.add_argument("--body", help="JSON text")
     return parser
 

@@ -193,7 +193,9 @@ def _arguments() -> argparse.ArgumentParser:
         if name == "invoke":
             command.add_argument("event", type=Path, nargs="?", default=EVENT)
         if name == "call":
-            command.add_argument("path", nargs="?", help="such as /api/models; absent: a prediction")
+            command.add_argument(
+                "path", nargs="?", help="such as /api/models; absent: a prediction"
+            )
             command.add_argument("--method", help="GET unless there is a body, else POST")
             command.add_argument("--body", help="JSON text")
     return parser

@@ -30,6 +30,7 @@ from tests.contract.mutated_events import mutated_event
 from tests.contract.reply_rules import broken_rules
 
 CHUNK = 5_000
+LARGEST_EVENT = 6_000_000  # bytes; Lambda takes no larger one
 LEAST_SHARE = 0.3
 _CONTEXT = LambdaContext()
 _GOOD_EVENT, _GOOD_REPLY = read_event("predict_setosa"), read_response("predict_setosa")
@@ -192,6 +193,23 @@ def _show_progress(done: int, count: int, seconds: float) -> None:
         )
 
 
+def refusal_ms(size: int = LARGEST_EVENT) -> float:
+    """The longest of 50 refusals of a body of ``size`` bytes, in milliseconds.
+
+    Raises:
+        FuzzError: it was not refused.
+    """
+    event, times = {**_GOOD_EVENT, "body": "[" * size}, []
+    with lambda_log():
+        for _ in range(50):
+            started = time.perf_counter()
+            outcome = _outcome(event)
+            times.append(1000 * (time.perf_counter() - started))
+            if outcome != "413":
+                raise FuzzError(f"a body of {size} bytes is answered {outcome}")
+    return max(times)
+
+
 def report(outcomes: Counter[str]) -> str:
     """The outcomes as a table."""
     table = io.StringIO()
@@ -212,6 +230,7 @@ def main() -> None:
     options = parser.parse_args()
     outcomes = fuzz(options.count, options.seed, options.processes)
     print(report(outcomes))
+    print(f"a body of {LARGEST_EVENT:,} bytes was refused in at most {refusal_ms():.1f} ms")
     if min(shares(outcomes)) < LEAST_SHARE:
         sys.exit(f"error: fewer than {LEAST_SHARE:.0%} reached the model, or were refused")
 

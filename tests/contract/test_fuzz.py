@@ -37,6 +37,12 @@ def test_enough_events_reach_the_model_and_enough_are_refused(outcomes: Counter[
     assert refused >= 0.3
 
 
+def test_the_largest_body_is_refused_and_a_small_one_is_not_for_its_size() -> None:
+    assert fuzz.refusal_ms() > 0
+    with pytest.raises(FuzzError, match="a body of 10 bytes is answered 400"):
+        fuzz.refusal_ms(10)
+
+
 def test_refusals_of_every_kind_occur(outcomes: Counter[str]) -> None:
     assert {"200", "204", "400", "404", "405", "413", "415", "unsupported"} <= outcomes.keys()
 

@@ -8,6 +8,9 @@ from typing import Any
 
 import yaml
 
+from deploy.capacity.cost import Work
+from deploy.pricing import LambdaUsage
+from model_lambda.config import Settings
 from model_lambda.web_api.routes import ROUTES
 from tests.structure.documents import PROJECT, first_column, section
 
@@ -82,6 +85,14 @@ def test_serverless_names_the_handler_that_exists() -> None:
     module, _, name = function["handler"].rpartition(".")
     source = (PROJECT / Path(*module.split("."))).with_suffix(".py").read_text()
     assert f"def {name}(event: Any, context: Any)" in source
+
+
+def test_what_is_said_of_memory_time_and_size_is_what_is_configured() -> None:
+    provider = yaml.safe_load(SERVERLESS.read_text())["provider"]
+    limits = section((PROJECT / "README.md").read_text(), "Limits")
+    assert f"answered within {provider['timeout']} seconds" in limits
+    assert f"may have {Settings().max_body_bytes // 1024} KiB" in limits
+    assert provider["memorySize"] == LambdaUsage(0, 0).memory_mb == Work(0).memory_mb
 
 
 def test_the_optional_part_of_a_path_is_read() -> None:

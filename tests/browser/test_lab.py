@@ -12,12 +12,13 @@ from tests.browser.lab import PROJECT, browser_at, end_kernel, find_browser, run
 
 NOTEBOOKS = sorted(path.name for path in (PROJECT / "notebooks").glob("*.ipynb"))
 SCREENSHOTS = PROJECT / "build" / "screenshots"
-SECONDS_A_NOTEBOOK = 180
+SECONDS_A_NOTEBOOK = 600
 
 BROWSER = find_browser()
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.timeout(900),
     pytest.mark.skipif(
         BROWSER is None and os.environ.get("CI") != "true",
         reason="no Chromium on PATH (Debian: apt install chromium); required when CI=true",

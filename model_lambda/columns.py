@@ -40,7 +40,7 @@ class Field(NamedTuple):
         nullable: whether null is a value: a missing one.
         required: whether it must be there; without, `default` stands in.
         minimum: of a number, an integer, or each number of an array; inclusive, as `maximum` is.
-        choices: all values of a category.
+        choices: all values of a category, or of an integer that names one.
         max_length: of a text, in characters.
         length: of an array.
     """
@@ -52,7 +52,7 @@ class Field(NamedTuple):
     default: Any = None
     minimum: float = 0.0
     maximum: float = 0.0
-    choices: tuple[str, ...] = ()
+    choices: tuple[str | int, ...] = ()
     max_length: int = 0
     length: int = 0
     unit: str = ""
@@ -146,6 +146,8 @@ def _value_schema(field: Field) -> dict[str, Any]:
     schema: dict[str, Any] = {"type": FIELD_TYPES[field.type].json_type}
     bounds = {"minimum": field.minimum, "maximum": field.maximum}
     match field.type:
+        case "integer" if field.choices:
+            return schema | {"enum": list(field.choices)}
         case "number" | "integer":
             return schema | bounds
         case "category":
@@ -160,7 +162,8 @@ def _value_schema(field: Field) -> dict[str, Any]:
 
 def _check(field: Field) -> None:
     wanting = {
-        "category": not field.choices or not all(type(one) is str for one in field.choices),
+        "category": not field.choices or set(map(type, field.choices)) != {str},
+        "integer": not set(map(type, field.choices)) <= {int},
         "text": field.max_length < 1,
         "array": field.length < 1 or field.nullable,
     }

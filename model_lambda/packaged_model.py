@@ -14,6 +14,7 @@ from model_lambda.errors import (
     PredictionError,
 )
 from model_lambda.manifest import Manifest, read_manifest
+from model_lambda.ml_model import MLModel, Row
 from model_lambda.model_files import read_model_file
 from model_lambda.row_checks import RowChecker
 from model_lambda.tasks import TASKS, Prediction, Role, answer_schema, answers
@@ -22,15 +23,15 @@ from model_lambda.tasks import TASKS, Prediction, Role, answer_schema, answers
 _GOLDEN_TOLERANCE = 1e-4
 
 
-class PackagedModel:
+class PackagedModel(MLModel):
     """A model in service."""
 
     def __init__(self, manifest: Manifest, engine: Engine) -> None:
         self.manifest = manifest
         self.qualified_name = manifest.qualified_name
-        self.version = manifest.version
         self.display_name = manifest.display_name
         self.description = manifest.description
+        self.task = manifest.task
         self.has_probabilities = manifest.has_probabilities
         self.major_version, self.minor_version = map(int, manifest.version.split("."))
         self._task = TASKS[manifest.task]
@@ -43,12 +44,8 @@ class PackagedModel:
         """The rows that the model does not take, with the reasons; see `RowChecker.refusals`."""
         return self._checker.refusals(rows, at_most)
 
-    def predict(self, data: Mapping[str, Any], *, probabilities: bool = False) -> Prediction:
-        """Predict one row that is not refused."""
-        return self.predict_batch([data], probabilities=probabilities)[0]
-
     def predict_batch(
-        self, rows: Sequence[Mapping[str, Any]], *, probabilities: bool = False
+        self, rows: Sequence[Row], *, probabilities: bool = False
     ) -> list[Prediction]:
         """Predict n rows that are not refused, in one call of the engine.
 

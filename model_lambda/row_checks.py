@@ -14,6 +14,7 @@ from model_lambda.errors import FieldError
 Column = Sequence[Any]
 
 _NULL = type(None)
+_MOST_LISTED = 20
 
 
 class RowChecker:
@@ -126,7 +127,7 @@ def _content_check(field: Field) -> Callable[[Column], bool]:
 
     checks: dict[str, Callable[[Column], bool]] = {
         "number": within,
-        "integer": within,
+        "integer": choices.issuperset if choices else within,
         "boolean": lambda values: True,
         "category": choices.issuperset,
         "text": lambda values: max(map(len, values)) <= field.max_length,
@@ -159,13 +160,13 @@ def _has_type(field: Field, value: Any) -> bool:
 
 def _content_refusal(field: Field, value: Any) -> str | None:
     match field.type:
+        case "category" | "integer" if field.choices:
+            return None if value in field.choices else _not_a_choice(field)
         case "number" | "integer" if not field.minimum <= value <= field.maximum:
             return (
                 f"Must be greater than or equal to {field.minimum} "
                 f"and less than or equal to {field.maximum}."
             )
-        case "category" if value not in field.choices:
-            return _ascii(f"Must be one of: {', '.join(field.choices)}.")
         case "text" if len(value) > field.max_length:
             return f"Longer than maximum length {field.max_length}."
     return None
@@ -185,5 +186,8 @@ def _explain_array(field: Field, values: list[Any]) -> list[FieldError]:
     ]
 
 
-def _ascii(text: str) -> str:
+def _not_a_choice(field: Field) -> str:
+    listed = ", ".join(map(str, field.choices[:_MOST_LISTED]))
+    more = ", ..." if len(field.choices) > _MOST_LISTED else ""
+    text = f"Must be one of: {listed}{more}."
     return text.encode("ascii", "backslashreplace").decode("ascii")

@@ -14,6 +14,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 from deploy.commands import PROJECT, DeployError
+from deploy.golden_rows import golden_requests
 from deploy.local_cloud import running_local_cloud, start_local_cloud, stop_local_cloud
 from deploy.osls import clean_up, osls
 from deploy.package import package
@@ -114,6 +115,9 @@ def _invoke(args: argparse.Namespace) -> None:
 
 def _call(args: argparse.Namespace) -> None:
     path, body = args.path, args.body
+    for golden in golden_requests():  # the newest version's first row is the last that is seen
+        if f"/api/models/{path}/predict" == golden.request.path and golden.name.endswith("_0"):
+            path, body = golden.request.path, body or str(golden.request.body)
     if path is not None and not path.startswith("/"):
         raise DeployError(
             f"{path} is no path of a request, such as /api/models; for an event: make invoke"
@@ -194,7 +198,9 @@ def _arguments() -> argparse.ArgumentParser:
             command.add_argument("event", type=Path, nargs="?", default=EVENT)
         if name == "call":
             command.add_argument(
-                "path", nargs="?", help="such as /api/models; absent: a prediction"
+                "path",
+                nargs="?",
+                help="such as /api/models, or the name of an exported model; absent: a prediction",
             )
             command.add_argument("--method", help="GET unless there is a body, else POST")
             command.add_argument("--body", help="JSON text")

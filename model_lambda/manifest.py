@@ -102,7 +102,7 @@ def parse_manifest(document: Mapping[str, Any]) -> Manifest:
         description=str(document["description"]),
         fields=tuple(read_field(field) for field in document["fields"]),
         answer=_answer(document["answer"]),
-        engine=_engine(document["engine"]),
+        engine=_engine(document["engine"], document["files"]),
         golden_predictions=tuple(
             GoldenPrediction(one["row"], one["prediction"])
             for one in document["golden_predictions"]
@@ -133,12 +133,12 @@ def _answer(document: Mapping[str, Any]) -> Answer:
     return answer
 
 
-def _engine(document: Mapping[str, Any]) -> EngineSettings:
+def _engine(document: Mapping[str, Any], files: Mapping[str, Any]) -> EngineSettings:
     if document["kind"] not in ENGINES:
         raise ValueError(f"{document['kind']!r} is no engine")
     return EngineSettings(
         kind=document["kind"],
-        file=_file_entry(document["file"]),
+        file=_file_entry(files[document["kind"]]),
         inputs=tuple(
             Input(str(one["name"]), str(one["datatype"]), tuple(one["fields"]))
             for one in document["inputs"]

@@ -109,7 +109,7 @@ class PackagedModel(MLModel):
         except PredictionError as error:
             raise GoldenPredictionError(f"{name} cannot predict") from error
         for one, again in zip(golden, predicted, strict=True):
-            if not _is_close(one.prediction, again):
+            if not is_close(one.prediction, again):
                 raise GoldenPredictionError(f"{name} predicts otherwise than it did at export")
 
 
@@ -129,10 +129,11 @@ def load_packaged_model(folder: Path) -> PackagedModel:
     return model
 
 
-def _is_close(expected: Any, got: Any) -> bool:
+def is_close(expected: Any, got: Any) -> bool:
+    """Whether an answer is the recorded one, but for what processors make of float32."""
     if isinstance(expected, Mapping):
         same_members = isinstance(got, Mapping) and list(expected) == list(got)
-        return same_members and all(_is_close(expected[name], got[name]) for name in expected)
+        return same_members and all(is_close(expected[name], got[name]) for name in expected)
     if isinstance(expected, float) and type(got) in (float, int):
         # A NaN is not within any tolerance.
         return bool(abs(expected - got) <= _GOLDEN_TOLERANCE * max(1.0, abs(expected)))

@@ -6,7 +6,7 @@ from typing import Any
 from training.errors import ConversionError
 from training.estimators import walk
 
-LOCK = "training/requirements-boosters.txt"
+INSTALL = "make setup installs it"
 _CLASSIFIER_OPTIONS = {"nocl": [True, False], "zipmap": [True, False, "columns"]}
 _PREFIXES = {"lightgbm": "LGBM", "xgboost": "XGB"}
 
@@ -26,9 +26,7 @@ def _register(library: str) -> None:
     try:
         convert = _converter(library)
     except ImportError as error:
-        raise ConversionError(
-            f"the converter of {library} is not installed: uv pip install -r {LOCK}"
-        ) from error
+        raise ConversionError(f"the converter of {library} is not installed: {INSTALL}") from error
     from skl2onnx import update_registered_converter
     from skl2onnx.common.shape_calculator import (
         calculate_linear_classifier_output_shapes,

@@ -274,10 +274,10 @@ def _document(subject: _Subject, conversion: Conversion, engine: str) -> dict[st
         "answer": _answer_document(subject, conversion),
         "engine": {
             "kind": engine,
-            "file": _file(subject.description["qualified_name"], conversion, engine),
             "inputs": [one._asdict() for one in conversion.inputs],
             "outputs": _outputs(subject, conversion),
         },
+        "files": {engine: _file(subject.description["qualified_name"], conversion, engine)},
         "golden_predictions": _golden_predictions(subject),
         "trained_with": {library: installed_version(library) for library in _LIBRARIES},
     }
@@ -437,7 +437,7 @@ def _write(folder: Path, content: bytes, document: Mapping[str, Any]) -> None:
     with tempfile.TemporaryDirectory(prefix=".export-", dir=folder.parent) as scratch:
         fresh = Path(scratch) / folder.name
         fresh.mkdir()
-        (fresh / document["engine"]["file"]["name"]).write_bytes(content)
+        (fresh / document["files"][document["engine"]["kind"]]["name"]).write_bytes(content)
         text = json.dumps(document, indent=1) + "\n"
         (fresh / MANIFEST_NAME).write_text(text, encoding="utf-8")
         load_packaged_model(fresh)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from training.boosters import LOCK
+from training.boosters import INSTALL
 from training.errors import ExportError
 
 
@@ -40,7 +40,7 @@ def load_estimator(path: Path) -> Any:
 
 def _missing(path: Path, module: str) -> str:
     if module.split(".")[0] in ("lightgbm", "xgboost"):
-        return f"{path.name} needs {module}: .venv/bin/uv pip install -r {LOCK}"
+        return f"{path.name} needs {module}: {INSTALL}"
     return (
         f"{path.name} needs the module {module}, which the function would not have either: fit the "
         "estimator from scikit-learn's own parts"

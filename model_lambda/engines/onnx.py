@@ -1,7 +1,11 @@
 """ONNX Runtime."""
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+# Without, it starts a thread, writes into the home folder and asks the name server.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 import onnxruntime
 

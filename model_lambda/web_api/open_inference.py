@@ -94,7 +94,7 @@ def post_infer(request: Request, parameters: PathParameters, services: Services)
     _refuse_binary_data(request)
     document = read_json(request, services.settings.max_body_bytes)
     inference = read_inference_request(document, len(model.feature_names))
-    _refuse_invalid_rows(inference.tensor, model.feature_names, services.validator(model))
+    _refuse_invalid_rows(inference.tensor, model.feature_names, model.row_validator)
     classes = model.classify(inference.tensor.as_float32())
     return _answer(
         {

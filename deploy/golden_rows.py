@@ -1,0 +1,41 @@
+"""The golden rows of exported models as requests: what `make call` sends, and the package check."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from events.proxy_events import HttpRequest
+from model_lambda.manifest import Manifest, read_manifest
+from model_lambda.model_manager import MODELS, packaged_folders
+
+_JSON = ("Content-Type", "application/json")
+
+
+class GoldenRequest(NamedTuple):
+    """A request for one golden row, and the document that answers it."""
+
+    name: str
+    request: HttpRequest
+    answer: Mapping[str, Any]
+
+
+def golden_requests(models: Path = MODELS) -> Iterator[GoldenRequest]:
+    """A request for each golden row of each exported model below a folder.
+
+    Raises:
+        ManifestError: a manifest is not one.
+    """
+    for folder in packaged_folders(models):
+        manifest = read_manifest(folder)
+        for number, golden in enumerate(manifest.golden_predictions):
+            name = f"{manifest.qualified_name}_{manifest.version}_{number}"
+            yield GoldenRequest(name, _request(manifest, golden.row), golden.prediction)
+
+
+def _request(manifest: Manifest, row: Mapping[str, Any]) -> HttpRequest:
+    query = [("version", manifest.version)]
+    if manifest.has_probabilities:
+        query.append(("probabilities", "true"))
+    path = f"/api/models/{manifest.qualified_name}/predict"
+    return HttpRequest("POST", path, query, (_JSON,), json.dumps(row))

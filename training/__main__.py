@@ -14,8 +14,8 @@ from typing import Any
 from model_lambda.errors import ModelLoadError
 from model_lambda.manifest import read_manifest
 from model_lambda.model_manager import packaged_folders
+from training import places
 from training.errors import ExportError
-from training.places import MODELS
 
 
 def _model(args: argparse.Namespace) -> None:
@@ -64,7 +64,7 @@ def _said(path: Path | None) -> Mapping[str, Any]:
 
 
 def _models(_: argparse.Namespace) -> None:
-    for folder in packaged_folders(MODELS):
+    for folder in packaged_folders(places.MODELS):
         try:
             manifest = read_manifest(folder)
         except ModelLoadError as error:
@@ -80,7 +80,7 @@ def _models(_: argparse.Namespace) -> None:
 def _remove(args: argparse.Namespace) -> None:
     folders = [
         folder
-        for folder in packaged_folders(MODELS)
+        for folder in packaged_folders(places.MODELS)
         if folder.parent.name == args.name and args.version in ("", folder.name)
     ]
     if not folders:
@@ -90,12 +90,12 @@ def _remove(args: argparse.Namespace) -> None:
     for folder in folders:
         shutil.rmtree(folder)
         print(f"removed {_shown(folder)}")
-    if not any(path.is_dir() for path in (MODELS / args.name).iterdir()):
-        shutil.rmtree(MODELS / args.name)
+    if not any(path.is_dir() for path in (places.MODELS / args.name).iterdir()):
+        shutil.rmtree(places.MODELS / args.name)
 
 
 def _shown(folder: Path) -> str:
-    return str(folder.relative_to(MODELS.parents[1]))
+    return str(folder.relative_to(places.MODELS.parents[1]))
 
 
 _COMMANDS: Mapping[str, tuple[Callable[[argparse.Namespace], None], str]] = {

@@ -23,6 +23,7 @@ from model_lambda.model_files import MANIFEST_NAME, manifest_sha256
 from model_lambda.onnx_format import refuse_external_data
 from model_lambda.packaged_model import PackagedModel, load_packaged_model
 from model_lambda.tasks import TASKS, Answer, Label, Prediction
+from training import places
 from training.conversion import Conversion, conversions
 from training.edits import FILE, read_edits, write_fields
 from training.equivalence import (
@@ -43,7 +44,6 @@ from training.expected import (
     lists_probabilities,
 )
 from training.fields import MARGIN, Edits, edited, infer_fields
-from training.places import MODELS
 from training.quality import quality
 from training.report import ExportReport
 from training.sklearn_conversion import sklearn_conversion, trusted_types
@@ -135,7 +135,7 @@ def export_model(  # noqa: PLR0913 - everything that a person may want to say
     _check_names(name, version)
     estimator = fitted(estimator)
     tables = [read_example(estimator, one, label) for one in (example, hold_out) if one is not None]
-    folder = folder or MODELS / name / version
+    folder = folder or places.MODELS / name / version
     inferred = infer_fields(estimator, tables[0])
     kept = read_edits(folder.parent)
     subject = _subject(
@@ -180,7 +180,7 @@ def _subject(
     labels: Mapping[Any, Label] | None,
 ) -> _Subject:
     first = tables[0]
-    task = task_of(estimator, first.data)
+    task = _task(estimator, first)
     answer = describe_answer(
         estimator, task, name=label, labels=labels, description="", data=first.data
     )
@@ -188,6 +188,15 @@ def _subject(
     subject = _Subject(estimator, task, first, rows, fields, answer, {})
     _refuse_lossy_json(subject, first)
     return subject
+
+
+def _task(estimator: Any, example: Example) -> str:
+    try:
+        return task_of(estimator, example.data)
+    except ExportError:
+        raise
+    except Exception as error:  # whatever an estimator raises at rows that it does not take
+        raise ExportError(f"the estimator does not take the example: {error}") from error
 
 
 def _refuse_lossy_json(subject: _Subject, example: Example) -> None:

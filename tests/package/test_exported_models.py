@@ -1,0 +1,48 @@
+"""Exported models inside the built package, in an interpreter that sees nothing else."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from deploy.package_check import CheckFailedError, Package, check_golden_rows
+from model_lambda.model_files import MANIFEST_NAME, manifest_sha256
+from tests.training.made_estimators import MAKERS
+from training.export import export_model
+
+KINDS = ("mixed_table", "missing_values", "text", "booster", "digits")
+
+
+@pytest.fixture
+def put(package: Package) -> Callable[[str], None]:
+    """Exports a kind of model into the unpacked package."""
+
+    def export(kind: str) -> None:
+        made = MAKERS[kind]()
+        folder = package.folder / "model_lambda" / "models" / kind / "1.0"
+        export_model(made.estimator, made.example, name=kind, label=made.label, folder=folder)
+
+    return export
+
+
+@pytest.mark.slow
+def test_every_kind_answers_its_golden_rows_over_http(
+    package: Package, put: Callable[[str], None]
+) -> None:
+    assert check_golden_rows(package) == 0
+    for kind in KINDS:
+        put(kind)
+    assert check_golden_rows(package) == 6 * len(KINDS)
+
+
+@pytest.mark.slow
+def test_a_model_that_answers_otherwise_is_refused(
+    package: Package, put: Callable[[str], None]
+) -> None:
+    put("digits")
+    path = package.folder / "model_lambda" / "models" / "digits" / "1.0" / MANIFEST_NAME
+    document = json.loads(path.read_text())
+    document["golden_predictions"][0]["prediction"]["label"] = 10
+    path.write_text(json.dumps(document | {"sha256": manifest_sha256(document)}))
+    with pytest.raises(CheckFailedError, match="predicts otherwise than it did at export"):
+        check_golden_rows(package)

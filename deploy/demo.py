@@ -4,6 +4,7 @@ Package, start a local cloud, deploy, list, metadata, predict over real HTTP, re
 """
 
 import json
+import os
 import sys
 import textwrap
 import time
@@ -18,7 +19,7 @@ from deploy.package import package
 from deploy.package_settings import settings_for
 from deploy.service import FLOWER, deploy, remove
 from deploy.stack import Stack, call
-from deploy.target import local_target
+from deploy.target import announced_stage, local_target
 
 
 def journey() -> None:
@@ -31,7 +32,7 @@ def journey() -> None:
         with step("Build the function package and check it"):
             package(settings_for("local"))
         with step("Start a local cloud"), local_cloud() as cloud:
-            target = local_target(cloud)
+            target = local_target(cloud, announced_stage(os.environ))
             with step("Deploy with osls"):
                 stack = deploy(target)
                 print(f"  {len(stack.resources)} resources, {stack.url('/api/models')}")

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from deploy.service import FLOWER, PREDICT, deploy
-from deploy.stack import STACK, Stack, client
+from deploy.stack import Stack, client
 from deploy.target import Target
 from model_lambda.build_time.gateway_problems import GATEWAY_PROBLEMS
 
@@ -92,7 +92,8 @@ def test_a_wrong_method_gets_the_answer_of_the_function(stack: Stack, path: str)
 def test_the_deployment_waits_for_the_answers_and_limits_what_needs_no_key(
     stack: Stack, target: Target
 ) -> None:
-    body = client(target, "cloudformation").get_template(StackName=STACK)["TemplateBody"]
+    cloudformation = client(target, "cloudformation")
+    body = cloudformation.get_template(StackName=target.stack_name)["TemplateBody"]
     resources = (body if isinstance(body, dict) else json.loads(body))["Resources"]
     (deployment,) = of_type(resources, "Deployment").values()
     assert set(of_type(resources, "GatewayResponse")) <= set(deployment["DependsOn"])

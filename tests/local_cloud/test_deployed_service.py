@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -136,6 +137,50 @@ def test_whatever_is_deployed_is_found_while_it_is_there(stack: Stack, target: T
 def test_a_kind_that_nobody_looks_for_is_named(target: Target) -> None:
     alarm = Resource("AWS::CloudWatch::Alarm", "errors")
     assert leftovers(target, [alarm]) == ["errors (AWS::CloudWatch::Alarm, not looked for)"]
+
+
+# How the tags of a kind of resource are asked for.
+TAGS: dict[str, Callable[[Target, str], Any]] = {
+    "AWS::ApiGateway::ApiKey": lambda target, name: client(target, "apigateway").get_api_key(
+        apiKey=name
+    )["tags"],
+    "AWS::ApiGateway::RestApi": lambda target, name: client(target, "apigateway").get_rest_api(
+        restApiId=name
+    )["tags"],
+    "AWS::ApiGateway::UsagePlan": lambda target, name: client(target, "apigateway").get_usage_plan(
+        usagePlanId=name
+    )["tags"],
+    "AWS::IAM::Role": lambda target, name: client(target, "iam").list_role_tags(RoleName=name)[
+        "Tags"
+    ],
+    "AWS::Lambda::Function": lambda target, name: client(target, "lambda").get_function(
+        FunctionName=name
+    )["Tags"],
+    "AWS::Logs::LogGroup": lambda target, name: client(target, "logs").list_tags_for_resource(
+        resourceArn=f"arn:aws:logs:us-east-2:000000000000:log-group:{name}"
+    )["tags"],
+    # The emulator forgets them, so they are read where they are asked for.
+    "AWS::S3::Bucket": lambda target, _: client(target, "cloudformation").get_template(
+        StackName=target.stack_name
+    )["TemplateBody"]["Resources"]["ServerlessDeploymentBucket"]["Properties"]["Tags"],
+}
+
+
+def own_tags(listed: Any) -> dict[str, str]:
+    """Tags in one shape, without those that CloudFormation adds."""
+    tags = listed if isinstance(listed, dict) else {tag["Key"]: tag["Value"] for tag in listed}
+    return {key: value for key, value in tags.items() if not key.startswith("aws:")}
+
+
+@pytest.mark.usefixtures("stack")
+def test_everything_that_can_be_tagged_names_its_service_and_stage(target: Target) -> None:
+    resources = [one for one in stack_resources(target) if one.kind in QUESTIONS]
+    wanted = {"service": "model-service", "stage": "dev"}
+    found = {one: own_tags(TAGS[one.kind](target, one.name)) for one in resources}
+    assert found == dict.fromkeys(resources, wanted)
+    api = next(one.name for one in resources if one.kind == "AWS::ApiGateway::RestApi")
+    stage = client(target, "apigateway").get_stage(restApiId=api, stageName="dev")
+    assert wanted.items() <= stage["tags"].items()
 
 
 def said(

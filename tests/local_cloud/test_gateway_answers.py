@@ -16,6 +16,14 @@ GATEWAY_LIMIT = 10 * 1024 * 1024
 JSON = {"Content-Type": "application/json"}
 
 
+@pytest.fixture
+def template(stack: Stack) -> dict[str, Any]:
+    """The template that osls compiled."""
+    cloudformation = client(stack.target, "cloudformation")
+    body = cloudformation.get_template(StackName=stack.target.stack_name)["TemplateBody"]
+    return dict(body if isinstance(body, dict) else json.loads(body))
+
+
 def expected(name: str, request_id: str) -> dict[str, Any]:
     """The document of one of the gateway's answers."""
     document: dict[str, Any] = json.loads(GATEWAY_PROBLEMS[name].body(request_id))
@@ -89,31 +97,37 @@ def test_a_wrong_method_gets_the_answer_of_the_function(stack: Stack, path: str)
     assert "OPTIONS" in answer.headers["Allow"]
 
 
-def test_the_deployment_waits_for_the_answers_and_limits_what_needs_no_key(
-    stack: Stack, target: Target
-) -> None:
-    cloudformation = client(target, "cloudformation")
-    body = cloudformation.get_template(StackName=target.stack_name)["TemplateBody"]
-    resources = (body if isinstance(body, dict) else json.loads(body))["Resources"]
-    (deployment,) = of_type(resources, "Deployment").values()
+def test_the_stage_is_a_resource_that_shows_the_deployment(template: dict[str, Any]) -> None:
+    resources = template["Resources"]
+    ((name, deployment),) = of_type(resources, "Deployment").items()
+    ((stage_name, stage),) = of_type(resources, "Stage").items()
     assert set(of_type(resources, "GatewayResponse")) <= set(deployment["DependsOn"])
-    limits = deployment["Properties"]["StageDescription"]["MethodSettings"]
-    assert all(limit["ThrottlingRateLimit"] <= 5 for limit in limits)
-    limited = {
-        (limit["HttpMethod"], limit["ResourcePath"].replace("~1", "/").removeprefix("/"))
-        for limit in limits
+    assert not {"StageName", "StageDescription"} & deployment["Properties"].keys()
+    assert stage_name == "ApiGatewayStage"
+    assert stage["Properties"]["DeploymentId"] == {"Ref": name}
+    others = {n: one for n, one in resources.items() if n != name}
+    assert {n for n, one in others.items() if name in json.dumps(one)} == {stage_name}
+    assert {n for n, one in others.items() if one.get("DependsOn") == stage_name} == {
+        *of_type(resources, "ApiKey"),
+        *of_type(resources, "UsagePlan"),
     }
-    without_key = [
-        method["Properties"]
-        for method in of_type(resources, "Method").values()
-        if not method["Properties"]["ApiKeyRequired"]
-    ]
-    assert stack.resources
-    assert len(without_key) == len(limited)
-    assert limited == {
-        ("GET", "/api/openapi.json"),
-        ("GET", "/api/docs"),
-        ("OPTIONS", "/{proxy+}"),
+    address = template["Outputs"]["ServiceEndpoint"]["Value"]["Fn::Join"][1]
+    assert address[-2:] == ["/", {"Ref": stage_name}]
+
+
+def test_what_needs_no_key_is_limited_by_the_stage(stack: Stack, template: dict[str, Any]) -> None:
+    methods = of_type(template["Resources"], "Method").values()
+    free = [one["Properties"] for one in methods if not one["Properties"]["ApiKeyRequired"]]
+    api = next(n for n, kind in stack.resources.items() if kind == "AWS::ApiGateway::RestApi")
+    stage = client(stack.target, "apigateway").get_stage(
+        restApiId=api, stageName=stack.target.stage
+    )
+    limits = {name: one["throttlingRateLimit"] for name, one in stage["methodSettings"].items()}
+    assert len(free) == len(limits)
+    assert limits == {
+        "~1api~1openapi.json/GET": 1,
+        "~1api~1docs/GET": 1,
+        "~1{proxy+}/OPTIONS": 5,
     }
 
 

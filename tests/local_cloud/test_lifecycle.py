@@ -1,5 +1,7 @@
 """Deploying again, opening and closing the API, removing: in a cloud of its own."""
 
+from typing import Any
+
 import pytest
 import requests
 
@@ -23,8 +25,10 @@ def test_stages_open_close_and_go_each_by_itself(
         other = deploy(other_target, {"auth": "none"})
         assert opened.api_key is None
         assert call(opened, "POST", PREDICT, FLOWER).status == 200
+        assert set(limits(opened)) == {"*/*"}
         closed = deploy(target)
         check_closed(closed, opened)
+        assert "~1api~1docs/GET" in limits(closed)
         assert remove(target) == []
         with pytest.raises(NotDeployedError, match="model-service-dev is not deployed"):
             describe_stack(target)
@@ -52,6 +56,16 @@ def check_the_cloud_stays(
     service.main()
     said = capsys.readouterr().out
     assert "the local cloud runs on, with model-service-other" in said
+
+
+def limits(stack: Stack) -> dict[str, Any]:
+    """The settings of the methods of the deployed stage."""
+    api = next(n for n, kind in stack.resources.items() if kind == "AWS::ApiGateway::RestApi")
+    stage = client(stack.target, "apigateway").get_stage(
+        restApiId=api, stageName=stack.target.stage
+    )
+    settings: dict[str, Any] = stage["methodSettings"]
+    return settings
 
 
 def check_closed(closed: Stack, opened: Stack) -> None:

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 import requests
+import yaml
 
+from deploy.gateway_documents import SERVERLESS
 from deploy.service import FLOWER, PREDICT, deploy
 from deploy.stack import Stack, client
 from deploy.target import Target
@@ -113,6 +115,14 @@ def test_the_stage_is_a_resource_that_shows_the_deployment(template: dict[str, A
     }
     address = template["Outputs"]["ServiceEndpoint"]["Value"]["Fn::Join"][1]
     assert address[-2:] == ["/", {"Ref": stage_name}]
+
+
+def test_long_answers_are_compressed_whoever_may_call(template: dict[str, Any]) -> None:
+    settings = yaml.safe_load((SERVERLESS / "authorization.yml").read_text(encoding="utf-8"))
+    (api,) = of_type(template["Resources"], "RestApi").values()
+    sizes = {name: one["minimumCompressionSize"] for name, one in settings.items()}
+    assert sizes == {"api-key": 1024, "none": 1024}
+    assert api["Properties"]["MinimumCompressionSize"] == 1024
 
 
 def test_what_needs_no_key_is_limited_by_the_stage(stack: Stack, template: dict[str, Any]) -> None:

@@ -80,19 +80,32 @@ def create_function(target: Target, name: str, source: str, **settings: Any) -> 
         source: Python source with a function `handler`.
         settings: Further parameters of CreateFunction.
     """
+    create_function_from_zip(target, name, pack({"probe_function.py": source}), **settings)
+
+
+def pack(files: Mapping[str, str]) -> bytes:
+    """A zip with these texts, by path."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("probe_function.py", source)
+        for path, text in files.items():
+            archive.writestr(path, text)
+    return packed.getvalue()
+
+
+def create_function_from_zip(target: Target, name: str, code: bytes, **settings: Any) -> None:
+    """Create a function from a zip that holds `probe_function.py`."""
     functions = client(target, "lambda")
     functions.create_function(
         FunctionName=name,
         Runtime=f"python{this_python()}",
         Handler="probe_function.handler",
         Role=_role(target),
-        Code={"ZipFile": packed.getvalue()},
+        Code={"ZipFile": code},
         **settings,
     )
-    functions.get_waiter("function_active_v2").wait(FunctionName=name)
+    functions.get_waiter("function_active_v2").wait(
+        FunctionName=name, WaiterConfig={"Delay": 0.02, "MaxAttempts": 1000}
+    )
 
 
 def _role(target: Target) -> str:

@@ -1,8 +1,11 @@
 """The emulator behaves as AWS documents: one test a point that `deploy/emulator` restores."""
 
+import io
 import json
 import socket
 import time
+import zipfile
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,7 +17,14 @@ from deploy.stack import client
 from deploy.target import Target
 from events.stored import read_event
 from tests.local_cloud.conftest import LEAK
-from tests.local_cloud.probe import Probe, create_function, create_probe
+from tests.local_cloud.probe import (
+    SOURCE,
+    Probe,
+    create_function,
+    create_function_from_zip,
+    create_probe,
+    pack,
+)
 
 
 def names(event: dict[str, Any]) -> list[list[str]]:
@@ -129,7 +139,21 @@ def test_the_error_is_the_functions_own(probe: Probe) -> None:
 def test_an_environment_that_exits_is_reported_and_replaced(probe: Probe) -> None:
     error, reply = probe.invoke(exit=3)
     assert (error, reply["errorType"]) == ("Unhandled", "Runtime.ExitError")
+    assert reply["errorMessage"].endswith(" Error: Runtime exited with error: exit status 3")
     assert probe.invoke(tell=[])[0] is None
+
+
+@pytest.mark.parametrize("longer", [{}, {"sleep": 30}], ids=["and answers", "and goes on"])
+def test_a_function_that_takes_more_memory_than_it_has_is_killed(
+    probe: Probe, longer: dict[str, int]
+) -> None:
+    error, reply = probe.invoke(hold=300, **longer)
+    assert (error, reply["errorType"]) == ("Unhandled", "Runtime.ExitError")
+    assert reply["errorMessage"].endswith(" Error: Runtime exited with error: signal: killed")
+    assert probe.invoke(hold=100, tell=[])[0] is None
+    said = [json.loads(e["message"]) for e in probe.log() if "platform.report" in e["message"]]
+    killed, replaced = (event["record"]["metrics"]["maxMemoryUsedMB"] for event in said[-2:])
+    assert killed > 256 > replaced
 
 
 def test_a_function_that_takes_too_long_is_ended(target: Target) -> None:
@@ -153,6 +177,15 @@ def test_a_missing_dependency_is_noticed(target: Target) -> None:
     assert answer["FunctionError"] == "Unhandled"
     assert reply["errorType"] == "Runtime.ImportModuleError"
     assert "No module named 'marshmallow'" in reply["errorMessage"]
+
+
+def test_an_environment_that_exits_while_it_starts_is_reported(target: Target) -> None:
+    create_function(target, "exits", "import os\n\nos.write(1, b'at the end\\n')\nos._exit(2)\n")
+    answer = client(target, "lambda").invoke(FunctionName="exits", Payload="{}")
+    reply = json.load(answer["Payload"])
+    assert (answer["FunctionError"], reply["errorType"]) == ("Unhandled", "Runtime.ExitError")
+    assert reply["errorMessage"].endswith(" Error: Runtime exited with error: exit status 2")
+    assert "at the end" in [event["message"] for event in Probe(target, "exits", "none").log()]
 
 
 def test_the_interpreter_holds_what_aws_provides_and_nothing_else(probe: Probe) -> None:
@@ -191,6 +224,12 @@ def test_the_function_starts_in_its_code(probe: Probe) -> None:
     assert facts["working_folder"] == facts["environment"]["LAMBDA_TASK_ROOT"]
 
 
+def test_the_code_is_read_only(probe: Probe) -> None:
+    paths = ["probe_function.py", "new.txt", "$TMPDIR/new.txt"]
+    facts = probe.ask(write=paths, tell=["unwritable"])
+    assert facts["unwritable"] == ["probe_function.py", "new.txt"]
+
+
 def test_a_printed_reply_is_no_reply_but_a_log_line(probe: Probe) -> None:
     spoof = json.dumps({"statusCode": 418, "body": "spoofed"})
     assert probe.post({"print": spoof}).status_code == 200
@@ -223,12 +262,21 @@ def test_a_long_log_is_read_page_by_page(target: Target) -> None:
     assert max(len(page) for page in read) == 10
 
 
-def test_only_a_cold_start_reports_its_init(target: Target) -> None:
-    fresh = create_probe(target, "fresh-probe")
+def test_only_a_cold_start_reports_its_init_and_none_reports_the_unpacking(
+    target: Target, tmp_path: Path
+) -> None:
+    code = pack({"probe_function.py": SOURCE} | {f"data/{n}.txt": "" for n in range(3000)})
+    create_function_from_zip(target, "large", code)
+    fresh = Probe(target, "large", api_id="none")
+    started = time.perf_counter()
+    zipfile.ZipFile(io.BytesIO(code)).extractall(tmp_path)
+    unpacking_ms = (time.perf_counter() - started) * 1000
     fresh.invoke(tell=[])
     fresh.invoke(tell=[])
     reports = [e["message"] for e in fresh.log() if e["message"].startswith("REPORT")]
     assert ["Init Duration" in report for report in reports] == [True, False]
+    durations = [float(report.split("Duration: ")[1].split()[0]) for report in reports]
+    assert max(durations) < unpacking_ms / 2
 
 
 def test_an_environment_has_one_log_stream_and_knows_its_name(probe: Probe) -> None:

@@ -42,6 +42,8 @@ def _prepared_app() -> tuple[Any, list[float]]:
         api_gateway,
         cloudformation,
         functions,
+        gateway_answers,
+        invoke_limits,
         logs,
         version,
     )
@@ -50,12 +52,14 @@ def _prepared_app() -> tuple[Any, list[float]]:
     if runtime_python := os.environ.get("LOCAL_CLOUD_RUNTIME_PYTHON"):
         functions.use_aws_runtime_client(Path(runtime_python))
     api_gateway.apply()
+    gateway_answers.apply()
+    invoke_limits.apply()
     cloudformation.apply()
     logs.give_every_page()
     from ministack import app as emulator
 
     activity = [time.monotonic()]
-    return add_identity(api_gateway.with_raw_headers(emulator.app), activity), activity
+    return add_identity(api_gateway.with_connection(emulator.app), activity), activity
 
 
 async def _serve(app: Any, listener: socket.socket, folder: Path) -> None:

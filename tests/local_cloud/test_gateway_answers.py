@@ -13,8 +13,10 @@ from deploy.service import FLOWER, PREDICT, deploy
 from deploy.stack import Stack, client
 from deploy.target import Target
 from model_lambda.build_time.gateway_problems import GATEWAY_PROBLEMS
+from tests.local_cloud.probe import Probe
 
 GATEWAY_LIMIT = 10 * 1024 * 1024
+LAMBDA_LIMIT = 6 * 1024 * 1024
 JSON = {"Content-Type": "application/json"}
 
 
@@ -64,15 +66,62 @@ def test_a_body_over_the_limit_of_the_gateway_is_a_problem(stack: Stack) -> None
     assert_is(answer, "REQUEST_TOO_LARGE", 413)
 
 
+@pytest.mark.parametrize(
+    "wish",
+    [{"raise": "why"}, {"exit": 1}, {"reply": "no reply"}],
+    ids=["error", "exit", "malformed"],
+)
+def test_a_function_that_gives_no_answer_is_a_problem(probe: Probe, wish: dict[str, Any]) -> None:
+    assert_is(probe.post(wish, stage="problems"), "DEFAULT_5XX", 502)
+
+
+def test_a_call_that_lambda_refuses_is_a_problem(probe: Probe) -> None:
+    functions = client(probe.target, "lambda")
+    functions.put_function_concurrency(FunctionName=probe.name, ReservedConcurrentExecutions=0)
+    answer = probe.post({}, stage="problems")
+    functions.delete_function_concurrency(FunctionName=probe.name)
+    assert_is(answer, "DEFAULT_5XX", 500)
+
+
+def test_an_event_over_the_limit_of_the_function_is_a_problem(probe: Probe) -> None:
+    answer = requests.post(probe.url(stage="problems"), b" " * LAMBDA_LIMIT, timeout=60)
+    assert_is(answer, "REQUEST_TOO_LARGE", 413)
+
+
+def test_an_answer_that_the_gateway_does_not_wait_for_is_a_problem(probe: Probe) -> None:
+    answer = probe.post({"sleep": 2}, path="/hurried", stage="problems")
+    assert_is(answer, "INTEGRATION_TIMEOUT", 504)
+
+
+def test_more_than_a_method_allows_is_a_problem(probe: Probe) -> None:
+    limits = {"rateLimit": "0.001", "burstLimit": "1"}
+    patch = [
+        {"op": "replace", "path": f"/~1limited/ANY/throttling/{name}", "value": value}
+        for name, value in limits.items()
+    ]
+    gateway = client(probe.target, "apigateway")
+    gateway.update_stage(restApiId=probe.api_id, stageName="problems", patchOperations=patch)
+    first, second = (probe.post({}, path="/limited", stage="problems") for _ in range(2))
+    assert first.status_code == 200
+    assert_is(second, "THROTTLED", 429)
+
+
+@pytest.mark.parametrize(
+    ("limit", "name", "wait"),
+    [
+        ({"throttle": {"rateLimit": 0.001, "burstLimit": 1}}, "THROTTLED", "1"),
+        ({"quota": {"limit": 1, "period": "DAY"}}, "QUOTA_EXCEEDED", "3600"),
+    ],
+)
 def test_more_than_the_plan_allows_is_a_problem_that_says_when_to_come_back(
-    stack: Stack, target: Target
+    stack: Stack, target: Target, limit: dict[str, Any], name: str, wait: str
 ) -> None:
     gateway = client(target, "apigateway")
     (plan,) = [one["id"] for one in gateway.get_usage_plans()["items"]]
     key = gateway.create_api_key(enabled=True)
     slow = gateway.create_usage_plan(
         name="slow",
-        throttle={"rateLimit": 0.001, "burstLimit": 1},
+        **limit,
         apiStages=gateway.get_usage_plan(usagePlanId=plan)["apiStages"],
     )
     gateway.create_usage_plan_key(usagePlanId=slow["id"], keyId=key["id"], keyType="API_KEY")
@@ -83,8 +132,8 @@ def test_more_than_the_plan_allows_is_a_problem_that_says_when_to_come_back(
     gateway.delete_usage_plan(usagePlanId=slow["id"])
     gateway.delete_api_key(apiKey=key["id"])
     assert first.status_code == 200
-    assert_is(second, "THROTTLED", 429)
-    assert second.headers["Retry-After"] == "1"
+    assert_is(second, name, 429)
+    assert second.headers["Retry-After"] == wait
 
 
 @pytest.mark.parametrize("path", ["/api/openapi.json", "/api/docs"])

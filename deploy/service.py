@@ -17,7 +17,12 @@ from deploy.commands import PROJECT, DeployError
 from deploy.local_cloud import running_local_cloud, start_local_cloud, stop_local_cloud
 from deploy.osls import clean_up, osls
 from deploy.package import package
-from deploy.package_settings import TARGETS, settings_for
+from deploy.package_settings import (
+    TARGETS,
+    WITHOUT,
+    add_options,
+    settings_from_options,
+)
 from deploy.stack import (
     FUNCTION,
     STACK,
@@ -78,7 +83,7 @@ def running_target(name: str) -> Target:
 
 
 def _package(args: argparse.Namespace) -> None:
-    package(settings_for(args.target))
+    package(settings_from_options(args), force=args.force)
 
 
 def _deploy(args: argparse.Namespace) -> None:
@@ -186,10 +191,21 @@ def _arguments() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     for name, (_, text) in COMMANDS.items():
         command = commands.add_parser(name, help=text, description=text)
+        if name == "package":
+            add_options(command)
+            command.add_argument("--force", action="store_true", help="build and check again")
+            continue
         default = os.environ.get("TARGET", "local")
         command.add_argument("--target", choices=TARGETS, default=default)
         if name == "deploy":
             command.add_argument("--param", action="append", default=[], metavar="NAME=VALUE")
+            command.add_argument(
+                "--without-bytecode",
+                dest="param",
+                action="append_const",
+                const="bytecode=off",
+                help=WITHOUT,
+            )
         if name == "invoke":
             command.add_argument("event", type=Path, nargs="?", default=EVENT)
         if name == "call":

@@ -10,7 +10,7 @@ import pytest
 from deploy import build as building
 from deploy.build import build, write_zip
 from deploy.commands import DeployError
-from deploy.package_check import Package
+from deploy.package_check import Package, check_contents, check_platform, unpack
 from deploy.package_settings import PackageSettings, settings_for, this_python
 
 MB = 1_000_000
@@ -69,6 +69,15 @@ def test_a_runtime_whose_glibc_is_too_old_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DeployError, match=r"python3\.11 on x86_64 with glibc 2\.26"):
         build(settings, tmp_path / "old.zip")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_a_package_for_another_machine_holds_what_loads_there(tmp_path: Path) -> None:
+    settings = PackageSettings("aws", "3.14", "arm64", bytecode="off")
+    package = unpack(build(settings, tmp_path / "arm64.zip"), tmp_path / "package")
+    assert list(package.folder.rglob("*.cpython-314-aarch64-linux-gnu.so"))
+    assert check_platform(package) == "every wheel and library loads on glibc 2.34, arm64"
+    assert "modules without bytecode" in check_contents(package)
 
 
 def test_a_failed_build_leaves_the_earlier_zip_and_nothing_else(

@@ -82,7 +82,8 @@ def test_a_good_package_passes(built: Path, capsys: pytest.CaptureFixture[str]) 
 def test_a_changed_source_is_refused(
     package: Package, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    append(package, HANDLER, "# changed\n")
+    with (package.folder / HANDLER).open("a") as source:
+        source.write("# changed\n")
     changed = tmp_path / "changed.zip"
     write_zip(package.folder, changed)
     assert not check(changed)

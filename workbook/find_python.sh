@@ -1,9 +1,10 @@
 #!/bin/sh
 # Prints the path of a Python that can run the workbook: 3.11 to 3.14, with the venv module.
-# Takes the one named as argument; without, the one that made .venv, else the newest on PATH.
+# Takes the one named as argument; without, the one that made .venv, else 3.13, which can
+# compile the package for AWS (its default runtime), else the newest on PATH.
 # Every candidate is really run: a version manager puts shims on PATH that run nothing.
 suits='import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))'
-candidates=${1:-"$(head -n 1 .venv/made-with 2>/dev/null) python3.14 python3.13 python3.12 python3.11 python3 python"}
+candidates=${1:-"$(head -n 1 .venv/made-with 2>/dev/null) python3.13 python3.14 python3.12 python3.11 python3 python"}
 
 for python in $candidates; do
     "$python" -c "$suits" 2>/dev/null || continue

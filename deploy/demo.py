@@ -16,7 +16,7 @@ from deploy.commands import DeployError
 from deploy.local_cloud import local_cloud
 from deploy.osls import clean_up
 from deploy.package import package
-from deploy.package_settings import settings_for
+from deploy.package_settings import settings_from_environment
 from deploy.service import FLOWER, deploy, remove
 from deploy.stack import Stack, call
 from deploy.target import announced_stage, local_target
@@ -30,7 +30,7 @@ def journey() -> None:
     """
     try:
         with step("Build the function package and check it"):
-            package(settings_for("local"))
+            package(settings_from_environment("local"))
         with step("Start a local cloud"), local_cloud() as cloud:
             target = local_target(cloud, announced_stage(os.environ))
             with step("Deploy with osls"):

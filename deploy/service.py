@@ -20,7 +20,12 @@ from deploy.leftovers import leftovers
 from deploy.local_cloud import running_local_cloud, start_local_cloud, stop_local_cloud
 from deploy.osls import clean_up, osls
 from deploy.package import package
-from deploy.package_settings import TARGETS, settings_for
+from deploy.package_settings import (
+    TARGETS,
+    WITHOUT,
+    add_options,
+    settings_from_options,
+)
 from deploy.stack import (
     NotDeployedError,
     Resource,
@@ -87,7 +92,7 @@ def running_target(name: str) -> Target:
 
 
 def _package(args: argparse.Namespace) -> None:
-    package(settings_for(args.target))
+    package(settings_from_options(args), force=args.force)
 
 
 def _deploy(args: argparse.Namespace) -> None:
@@ -221,25 +226,55 @@ COMMANDS: dict[str, tuple[Callable[[argparse.Namespace], None], str]] = {
 }
 
 
+def _package_options(command: argparse.ArgumentParser) -> None:
+    add_options(command)
+    command.add_argument("--force", action="store_true", help="build and check again")
+
+
+def _deploy_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--param", action="append", default=[], metavar="NAME=VALUE")
+    command.add_argument(
+        "--without-bytecode",
+        dest="param",
+        action="append_const",
+        const="bytecode=off",
+        help=WITHOUT,
+    )
+
+
+def _info_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--show-key", action="store_true", help="print the API key")
+
+
+def _invoke_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("event", type=Path, nargs="?", default=EVENT)
+
+
+def _call_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("path", nargs="?", help="such as /api/models; absent: a prediction")
+    command.add_argument("--method", help="GET unless there is a body, else POST")
+    command.add_argument("--body", help="JSON text")
+
+
+_OPTIONS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
+    "package": _package_options,
+    "deploy": _deploy_options,
+    "info": _info_options,
+    "invoke": _invoke_options,
+    "call": _call_options,
+}
+
+
 def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m deploy.service", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     for name, (_, text) in COMMANDS.items():
         command = commands.add_parser(name, help=text, description=text)
-        default = os.environ.get("TARGET", "local")
-        command.add_argument("--target", choices=TARGETS, default=default)
-        if name == "deploy":
-            command.add_argument("--param", action="append", default=[], metavar="NAME=VALUE")
-        if name == "info":
-            command.add_argument("--show-key", action="store_true", help="print the API key")
-        if name == "invoke":
-            command.add_argument("event", type=Path, nargs="?", default=EVENT)
-        if name == "call":
-            command.add_argument(
-                "path", nargs="?", help="such as /api/models; absent: a prediction"
-            )
-            command.add_argument("--method", help="GET unless there is a body, else POST")
-            command.add_argument("--body", help="JSON text")
+        if name != "package":  # its target is one of its own options
+            default = os.environ.get("TARGET", "local")
+            command.add_argument("--target", choices=TARGETS, default=default)
+        if name in _OPTIONS:
+            _OPTIONS[name](command)
     return parser
 
 

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from deploy.commands import DeployError
 from deploy.local_cloud import REGION, LocalCloud, identity_at, running_local_cloud
-from deploy.package_settings import DEFAULT_AWS_PYTHON, this_architecture, this_python
+from deploy.package_settings import settings_from_environment, this_architecture, this_python
 
 SERVICE = "model-service"
 DEFAULT_STAGE = "dev"
@@ -128,6 +128,7 @@ def local_target(cloud: LocalCloud, stage: str = DEFAULT_STAGE) -> Target:
 def aws_target(environment: Mapping[str, str] = os.environ) -> Target:
     """The target of the account that the environment's credentials belong to."""
     region = environment.get("AWS_REGION", REGION)
+    settings = settings_from_environment("aws", environment)
     return Target(
         "aws",
         {
@@ -135,7 +136,8 @@ def aws_target(environment: Mapping[str, str] = os.environ) -> Target:
             "STAGE": announced_stage(environment),
             "AWS_REGION": region,
             "AWS_DEFAULT_REGION": region,
-            "FUNCTION_RUNTIME": environment.get("FUNCTION_RUNTIME", f"python{DEFAULT_AWS_PYTHON}"),
+            "FUNCTION_RUNTIME": f"python{settings.python_version}",
+            "FUNCTION_ARCHITECTURE": settings.architecture,
         }
         | ({ACCOUNT: environment[ACCOUNT]} if environment.get(ACCOUNT) else {}),
     )

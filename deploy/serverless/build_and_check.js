@@ -54,12 +54,13 @@ class BuildAndCheck {
   }
 
   package() {
-    const { provider } = this.serverless.service;
+    const { custom, provider } = this.serverless.service;
     this.python("deploy.package", [
       "--target", process.env.TARGET || (process.env.AWS_ENDPOINT_URL ? "local" : "aws"),
       "--python-version", provider.runtime.replace("python", ""),
       "--architecture", provider.architecture,
       "--runtime", provider.environment.MODEL_RUNTIME,
+      "--bytecode", custom.bytecode,
     ]);
   }
 

@@ -1,5 +1,6 @@
 # Every command of the project. `make` lists them.
-# PYTHON=python3.12 picks an interpreter; TARGET=aws picks a real account instead of the local cloud.
+# PYTHON=python3.12 picks an interpreter; TARGET=aws picks a real account instead of the local cloud,
+# which AWS_ACCOUNT=123456789012 pins. STAGE=test deploys beside the stage `dev`.
 TARGET ?= local
 ARGS ?=
 WORKERS ?= 2
@@ -62,10 +63,10 @@ notebooks: setup ## Execute the notebooks and store their outputs (ARGS="--only 
 package: setup ## Build the zip for the lambda and check it
 	@$(RUN) -m deploy.service package --target $(TARGET) $(ARGS)
 
-deploy: setup ## Deploy the service (this and the next five: TARGET=local or aws)
+deploy: setup ## Deploy the service (this and the next five: TARGET=local or aws, STAGE=dev)
 	@$(RUN) -m deploy.service deploy --target $(TARGET) $(ARGS)
 
-info: setup ## Show the deployed endpoints
+info: setup ## Show the deployed endpoints (ARGS=--show-key: also the API key)
 	@$(RUN) -m deploy.service info --target $(TARGET) $(ARGS)
 
 invoke: setup ## Invoke the function with an event (ARGS=events/null_body.json)
@@ -77,7 +78,7 @@ call: setup ## Ask the deployed endpoint for a prediction over HTTP
 logs: setup ## Show the logs of the function
 	@$(RUN) -m deploy.service logs --target $(TARGET) $(ARGS)
 
-remove: setup ## Remove the service and show that nothing is left
+remove: setup ## Remove the service and name what is left of it
 	@$(RUN) -m deploy.service remove --target $(TARGET) $(ARGS)
 
 .PHONY: test test-fast fuzz conformance lint bench

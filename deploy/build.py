@@ -8,7 +8,6 @@ import argparse
 import json
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -18,22 +17,19 @@ from pathlib import Path
 from uv import find_uv_bin
 
 from deploy.commands import PROJECT, DeployError, run
+from deploy.function_files import SOURCE, function_files, left_out
 from deploy.lock import LOCKS
 from deploy.package_settings import (
-    ARCHITECTURES,
-    PYTHON_VERSIONS,
-    RUNTIMES,
     SETTINGS_FILE,
-    TARGETS,
     PackageSettings,
-    settings_for,
-    this_python,
+    add_options,
+    settings_from_options,
 )
 from deploy.pruning import prune
+from deploy.python_interpreter import python_to_compile_with
 
 OUTPUT = PROJECT / "build" / "model-lambda.zip"
 _FIXED_DATE = (1980, 1, 1, 0, 0, 0)
-_MODEL_FILES = {"onnx": ".onnx", "sklearn": ".skops"}
 
 
 def build(settings: PackageSettings, output: Path = OUTPUT) -> Path:
@@ -47,8 +43,10 @@ def build(settings: PackageSettings, output: Path = OUTPUT) -> Path:
         The zip's path.
 
     Raises:
-        DeployError: A wheel is missing for these settings, or a tool failed.
+        DeployError: A wheel or the function's Python is missing, or a tool failed.
     """
+    if settings.bytecode == "on":
+        python_to_compile_with(settings.python_version)  # before anything takes time
     output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="build-", dir=output.parent) as scratch:
         package = Path(scratch) / "package"
@@ -94,41 +92,33 @@ def _platform_options(settings: PackageSettings) -> list[str]:
 
 
 def copy_function(settings: PackageSettings, package: Path, project: Path = PROJECT) -> None:
-    """Copy `model_lambda` without training, and the model files of this runtime alone."""
-    others = [f"*{end}" for name, end in _MODEL_FILES.items() if name != settings.runtime]
-    left_out = ("train.py", "build_time", "__pycache__", *others)
-    ignore = shutil.ignore_patterns(*left_out)
-    shutil.copytree(project / "model_lambda", package / "model_lambda", ignore=ignore)
+    """Copy what belongs in the package of `model_lambda`: see `function_files`."""
+    for path in function_files(project / SOURCE, settings.runtime):
+        copy = package / SOURCE / path
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(project / SOURCE / path, copy)
 
 
-def compile_bytecode(settings: PackageSettings, package: Path) -> bool:
+def say_what_is_left_out(settings: PackageSettings, project: Path = PROJECT) -> None:
+    """Name what lies in `model_lambda` and is not packaged, training aside."""
+    for path in left_out(project / SOURCE, settings.runtime):
+        print(f"  left out: {SOURCE}/{path.as_posix()}", flush=True)
+
+
+def compile_bytecode(settings: PackageSettings, package: Path) -> None:
     """Compile every module, so that a cold start does not (270 ms of imports become 90 ms).
 
-    Returns:
-        False when no interpreter of the function's Python version is at hand.
+    Raises:
+        DeployError: There is no interpreter of the function's Python version.
     """
-    python = find_python(settings.python_version)
-    if python is None:
-        print(f"  no python{settings.python_version} here: built without bytecode, "
-              "which makes cold starts slower")  # fmt: skip
-        return False
+    if settings.bytecode == "off":
+        return
+    python = python_to_compile_with(settings.python_version)
     command: list[str | Path] = [
         python, "-I", "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash",
         "-s", package, "-p", "/var/task", package,
     ]  # fmt: skip
     run(command, "compile the package", env={"PYTHONHASHSEED": "0", "PATH": os.defpath})
-    return True
-
-
-def find_python(version: str) -> Path | None:
-    """An interpreter of a minor version: the running one, or one on the PATH."""
-    if version == this_python():
-        return Path(sys.executable)
-    found = shutil.which(f"python{version}")
-    if found is None:
-        return None
-    answer = subprocess.run([found, "-c", ""], capture_output=True, check=False)
-    return Path(found) if answer.returncode == 0 else None
 
 
 def write_zip(folder: Path, output: Path) -> None:
@@ -154,10 +144,7 @@ def describe(path: Path) -> str:
 def arguments() -> argparse.ArgumentParser:
     """The options of this command."""
     parser = argparse.ArgumentParser(description="Build the function package.")
-    parser.add_argument("--target", choices=TARGETS, default="local")
-    parser.add_argument("--python-version", choices=PYTHON_VERSIONS)
-    parser.add_argument("--architecture", choices=ARCHITECTURES)
-    parser.add_argument("--runtime", choices=RUNTIMES, default="onnx")
+    add_options(parser)
     parser.add_argument("--output", type=Path, default=OUTPUT)
     return parser
 
@@ -167,8 +154,9 @@ def main() -> None:
     args = arguments().parse_args()
     started = time.monotonic()
     try:
-        settings = settings_for(args.target, args.python_version, args.architecture, args.runtime)
+        settings = settings_from_options(args)
         print(f"building for {settings}", flush=True)
+        say_what_is_left_out(settings)
         path = build(settings, args.output.resolve())
     except DeployError as error:
         sys.exit(f"error: {error}")

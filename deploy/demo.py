@@ -4,6 +4,7 @@ Package, start a local cloud, deploy, list, metadata, predict over real HTTP, re
 """
 
 import json
+import os
 import sys
 import textwrap
 import time
@@ -15,10 +16,10 @@ from deploy.commands import DeployError
 from deploy.local_cloud import local_cloud
 from deploy.osls import clean_up
 from deploy.package import package
-from deploy.package_settings import settings_for
+from deploy.package_settings import settings_from_environment
 from deploy.service import FLOWER, deploy, remove
 from deploy.stack import Stack, call
-from deploy.target import local_target
+from deploy.target import announced_stage, local_target
 
 
 def journey() -> None:
@@ -29,9 +30,9 @@ def journey() -> None:
     """
     try:
         with step("Build the function package and check it"):
-            package(settings_for("local"))
+            package(settings_from_environment("local"))
         with step("Start a local cloud"), local_cloud() as cloud:
-            target = local_target(cloud)
+            target = local_target(cloud, announced_stage(os.environ))
             with step("Deploy with osls"):
                 stack = deploy(target)
                 print(f"  {len(stack.resources)} resources, {stack.url('/api/models')}")

@@ -10,7 +10,7 @@ import requests
 
 from deploy.commands import DeployError
 from deploy.service import FLOWER, PREDICT, deploy, running_target
-from deploy.stack import FUNCTION, Stack, client, describe_stack, log_lines
+from deploy.stack import NotDeployedError, Stack, client, describe_stack, log_lines
 from deploy.target import Target
 
 _JSON = {"Content-Type": "application/json"}
@@ -21,7 +21,7 @@ def live_stack() -> Stack:
     target = running_target(os.environ.get("TARGET", "local"))
     try:
         return describe_stack(target)
-    except DeployError:
+    except NotDeployedError:
         return deploy(target)
 
 
@@ -64,21 +64,21 @@ def cold_latencies(stack: Stack, count: int) -> list[float]:
 
 def without_workers(stack: Stack, count: int) -> Iterator[None]:
     """Change a variable that nobody reads: Lambda then replaces every worker."""
-    function = client(stack.target, "lambda")
-    configuration = function.get_function_configuration(FunctionName=FUNCTION)
+    function, name = client(stack.target, "lambda"), stack.target.function_name
+    configuration = function.get_function_configuration(FunctionName=name)
     variables = configuration.get("Environment", {}).get("Variables", {})
     try:
         for number in range(count):
-            _set_variables(function, variables | {"REPLACED": str(number)})
+            _set_variables(function, name, variables | {"REPLACED": str(number)})
             yield
     finally:
-        _set_variables(function, variables)
+        _set_variables(function, name, variables)
 
 
-def _set_variables(function: Any, variables: dict[str, str]) -> None:
+def _set_variables(function: Any, name: str, variables: dict[str, str]) -> None:
     environment = {"Variables": variables}
-    function.update_function_configuration(FunctionName=FUNCTION, Environment=environment)
-    function.get_waiter("function_updated_v2").wait(FunctionName=FUNCTION)
+    function.update_function_configuration(FunctionName=name, Environment=environment)
+    function.get_waiter("function_updated_v2").wait(FunctionName=name)
 
 
 def _timed_prediction(session: requests.Session, stack: Stack) -> float:

@@ -9,7 +9,6 @@ import fcntl
 import json
 import os
 import secrets
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.commands import PROJECT, DeployError
+from deploy.emulator import code_folder
 from deploy.emulator.identity import PATH as IDENTITY_PATH
 from deploy.runtime_client import NOT_CHECKED, runtime_client_available, runtime_python
 
@@ -118,7 +118,7 @@ def _launch(record: Path | None) -> tuple["subprocess.Popen[bytes]", LocalCloud]
         environment = _environment(folder, record)
         process = _start(folder, environment, stays=record is not None)
     except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
+        code_folder.delete(folder)
         raise
     starting = LocalCloud("", process.pid, environment["LOCAL_CLOUD_TOKEN"], str(folder))
     try:
@@ -210,7 +210,7 @@ def _end(process: "subprocess.Popen[bytes]", folder: Path) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-    shutil.rmtree(folder, ignore_errors=True)
+    code_folder.delete(folder)
 
 
 def _terminate(cloud: LocalCloud) -> None:
@@ -226,7 +226,7 @@ def _forget(cloud: LocalCloud) -> None:
     """Collect the process if it was started here, and delete what it kept."""
     if (process := _children.pop(cloud.pid, None)) is not None:
         process.wait(timeout=_STOP_SECONDS)
-    shutil.rmtree(cloud.folder, ignore_errors=True)
+    code_folder.delete(Path(cloud.folder))
 
 
 def _recorded(record: Path) -> LocalCloud | None:

@@ -3,22 +3,18 @@
 import hashlib
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
-from deploy.build import OUTPUT, arguments, build, describe
+from deploy.build import OUTPUT, arguments, build, describe, say_what_is_left_out
 from deploy.commands import PROJECT, DeployError
+from deploy.function_files import SOURCE, function_files
 from deploy.package_check import check
-from deploy.package_settings import PackageSettings, settings_for, this_python
+from deploy.package_settings import PackageSettings, settings_from_options
+from deploy.python_interpreter import find_python
 
-# What a package is made from and checked with.
-_INPUTS = (
-    "model_lambda/**/*",
-    "events/*.json",
-    "deploy/requirements*.txt",
-    "deploy/*build.py",
-    "deploy/p*.py",
-    "deploy/isolated_probe.py",
-)
+# What a package is made and checked with, besides the files of `model_lambda` that it holds.
+INPUTS = ("events/*.json", "events/*.py", "deploy/*.py", "deploy/requirements*.txt")
 
 
 def package(settings: PackageSettings, output: Path = OUTPUT, *, force: bool = False) -> Path:
@@ -31,6 +27,7 @@ def package(settings: PackageSettings, output: Path = OUTPUT, *, force: bool = F
         print(f"{output.name} is up to date and checked: {describe(output)}")
         return output
     print(f"building {output.name} for {settings}", flush=True)
+    say_what_is_left_out(settings)
     _receipt(output).unlink(missing_ok=True)
     build(settings, output)
     print(f"built: {describe(output)}", flush=True)
@@ -55,13 +52,27 @@ def _receipt(output: Path) -> Path:
 
 
 def _state(settings: PackageSettings, output: Path) -> str:
-    """One hash of the zip, its settings, and everything it is made from."""
-    digest = hashlib.sha256(f"{settings} {this_python()} {sys.prefix}".encode())
-    paths = {path for pattern in _INPUTS for path in PROJECT.glob(pattern)}
-    for path in [output, *sorted(path for path in paths if path.is_file())]:
-        if "__pycache__" not in path.parts:
-            digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
+    """One hash of the zip, its settings, what made and checked it, and all it is made from."""
+    checked_by = sys.executable, sys.version, find_python(settings.python_version)
+    return digest_of(inputs(settings.runtime), f"{settings}", f"{checked_by}", _sha256(output))
+
+
+def inputs(runtime: str, project: Path = PROJECT) -> dict[str, Path]:
+    """The files a package is made from and checked with, by their path in the project."""
+    source = project / SOURCE
+    packaged = [source / path for path in function_files(source, runtime)]
+    found = [path for pattern in INPUTS for path in project.glob(pattern) if path.is_file()]
+    return {path.relative_to(project).as_posix(): path for path in sorted([*packaged, *found])}
+
+
+def digest_of(files: Mapping[str, Path], *parts: str) -> str:
+    """One hash of names, contents and anything else; moving a file changes it, too."""
+    lines = [f"{name} {_sha256(path)}" for name, path in files.items()]
+    return hashlib.sha256("\0".join([*parts, *lines]).encode()).hexdigest()
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def main() -> None:
@@ -70,8 +81,7 @@ def main() -> None:
     parser.add_argument("--force", action="store_true", help="build and check again")
     args = parser.parse_args()
     try:
-        settings = settings_for(args.target, args.python_version, args.architecture, args.runtime)
-        package(settings, args.output.resolve(), force=args.force)
+        package(settings_from_options(args), args.output.resolve(), force=args.force)
     except DeployError as error:
         sys.exit(f"error: {error}")
 

@@ -7,20 +7,23 @@ import argparse
 import json
 import os
 import platform
-import re
+import stat
 import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
-from deploy.build import OUTPUT, build, find_python
+from deploy.build import OUTPUT, build
 from deploy.commands import DeployError
+from deploy.function_files import SOURCE, function_files
 from deploy.golden_rows import golden_requests
+from deploy.package_platform import library_problems, wheel_problems
 from deploy.package_settings import SETTINGS_FILE, PackageSettings, settings_for, this_architecture
+from deploy.python_interpreter import find_python
 from events.comparison import difference
 from events.proxy_events import rest_api_event
 from events.stored import FOLDER as EVENTS
@@ -36,10 +39,6 @@ FORBIDDEN = frozenset(
     {"apispec", "boto3", "botocore", "pandas", "requests", "scipy", "skl2onnx", "sklearn"}
 )
 _SKLEARN_RUNTIME = frozenset({"scipy", "sklearn"})
-_GLIBC_TAG = re.compile(r"manylinux_(\d+)_(\d+)_(\w+)")
-_OLD_TAGS = {"manylinux1": (2, 5), "manylinux2010": (2, 12), "manylinux2014": (2, 17)}
-_GLIBC_SYMBOL = re.compile(rb"GLIBC_(\d+)\.(\d+)")
-_ELF_MACHINE = {"x86_64": 62, "arm64": 183}
 
 
 class CheckFailedError(DeployError):
@@ -59,6 +58,12 @@ class Package:
         """Bytes of all its files."""
         return sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
 
+    def bytecode_of(self, module: str) -> str:
+        """Where Python looks for a module's bytecode, for example `a/__pycache__/b.*.pyc`."""
+        path = PurePosixPath(module)
+        tag = "cpython-" + self.settings.python_version.replace(".", "")
+        return f"{path.parent / '__pycache__' / path.stem}.{tag}.pyc"
+
 
 def check_limits(package: Package) -> str:
     """Lambda takes 50 MB in a direct upload and 250 MB unzipped."""
@@ -70,55 +75,57 @@ def check_limits(package: Package) -> str:
     return sizes
 
 
+def check_contents(package: Package) -> str:
+    """It holds regular files alone, of the function only what belongs there, and all bytecode.
+
+    What the wheels brought is compared, byte for byte, by `check_reproducible`.
+    """
+    with zipfile.ZipFile(package.archive) as archive:
+        entries = archive.infolist()
+    names = {entry.filename for entry in entries}
+    _refuse("does not belong in it", _strangers(package, entries))
+    modules = {name for name in names if name.endswith(".py")}
+    compiled = {name for name in names if name.endswith(".pyc")}
+    wanted = set(map(package.bytecode_of, modules)) if package.settings.bytecode == "on" else set()
+    _refuse("is bytecode without its module", sorted(compiled - wanted))
+    _refuse("is missing: the bytecode of a module", sorted(wanted - compiled))
+    kind = "with bytecode" if wanted else "without bytecode, so each cold start compiles them"
+    return f"{len(names)} files, {len(modules)} modules {kind}"
+
+
+def _strangers(package: Package, entries: list[zipfile.ZipInfo]) -> list[str]:
+    """Names of what is not a regular file, starts with a dot, or is not of the function."""
+    files = function_files(package.folder / SOURCE, package.settings.runtime)
+    ours = {f"{SOURCE}/{path.as_posix()}" for path in files}
+    ours |= {package.bytecode_of(name) for name in ours if name.endswith(".py")}
+    return [
+        entry.filename
+        for entry in entries
+        if not stat.S_ISREG(entry.external_attr >> 16)
+        or any(part.startswith(".") for part in entry.filename.split("/"))
+        or (entry.filename.startswith(f"{SOURCE}/") and entry.filename not in ours)
+    ]
+
+
+def _refuse(why: str, names: list[str]) -> None:
+    if names:
+        more = f" (and {len(names) - 5} more)" if len(names) > 5 else ""
+        raise CheckFailedError(f"{', '.join(names[:5])}{more} {why}")
+
+
 def check_platform(package: Package) -> str:
     """Every wheel and every shared library loads on the function's glibc and architecture."""
     if package.settings.target == "local":
         return "wheels of this machine"
-    problems = [*_wheel_problems(package), *_library_problems(package)]
+    settings = package.settings
+    problems = [
+        *wheel_problems(package.folder, settings),
+        *library_problems(package.folder, settings),
+    ]
     if problems:
         raise CheckFailedError("; ".join(problems[:5]))
-    return "every wheel and library loads on glibc {}.{}, ".format(*package.settings.glibc) + (
-        f"{package.settings.architecture}"
-    )
-
-
-def _wheel_problems(package: Package) -> Iterator[str]:
-    for wheel in sorted(package.folder.glob("*.dist-info/WHEEL")):
-        lines = wheel.read_text(encoding="utf-8").splitlines()
-        tags = [line.removeprefix("Tag: ") for line in lines if line.startswith("Tag: ")]
-        if not any(_tag_loads(tag, package.settings) for tag in tags):
-            name = wheel.parent.name.removesuffix(".dist-info")
-            yield f"{name} does not load there: {', '.join(tags)}"
-
-
-def _tag_loads(tag: str, settings: PackageSettings) -> bool:
-    """Whether a wheel's tag such as `cp313-cp313-manylinux_2_28_x86_64` fits the runtime."""
-    python, _, machine = tag.split("-")
-    if machine == "any":
-        return True
-    version = "cp" + settings.python_version.replace(".", "")
-    architecture = {"x86_64": "x86_64", "arm64": "aarch64"}[settings.architecture]
-    fits = python in {version, "py3", "cp3"} and machine.endswith(f"_{architecture}")
-    return fits and _tag_glibc(machine) <= settings.glibc
-
-
-def _tag_glibc(machine: str) -> tuple[int, int]:
-    if found := _GLIBC_TAG.match(machine):
-        return int(found[1]), int(found[2])
-    return _OLD_TAGS.get(machine.split("_", maxsplit=1)[0], (999, 0))
-
-
-def _library_problems(package: Package) -> Iterator[str]:
-    python = "cpython-" + package.settings.python_version.replace(".", "")
-    for path in sorted(package.folder.rglob("*.so*")):
-        content, name = path.read_bytes(), path.relative_to(package.folder).as_posix()
-        if int.from_bytes(content[18:20], "little") != _ELF_MACHINE[package.settings.architecture]:
-            yield f"{name} is for another architecture"
-        needed = max(((int(a), int(b)) for a, b in _GLIBC_SYMBOL.findall(content)), default=(0, 0))
-        if needed > package.settings.glibc:
-            yield "{} needs glibc {}.{}".format(name, *needed)
-        if ".cpython-" in path.name and f".{python}-" not in path.name:
-            yield f"{name} is for another Python"
+    glibc, architecture = "{}.{}".format(*settings.glibc), settings.architecture
+    return f"every wheel and library loads on glibc {glibc}, {architecture}"
 
 
 def check_import(package: Package) -> str:
@@ -220,6 +227,7 @@ def _differences(first: Path, second: Path) -> list[str]:
 
 CHECKS: dict[str, Callable[[Package], str]] = {
     "limits": check_limits,
+    "contents": check_contents,
     "platform": check_platform,
     "import": check_import,
     "reproducible": check_reproducible,

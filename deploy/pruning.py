@@ -43,6 +43,8 @@ UNUSED = (
     "*.dist-info/REQUESTED",
     "*.dist-info/entry_points.txt",
     "**/__pycache__",
+    # What the installer locks while it writes.
+    ".lock",
 )
 # NumPy's Fortran bindings are never used, but SciPy takes every name that NumPy has.
 _FORTRAN_BINDINGS = "numpy/f2py"

@@ -17,7 +17,8 @@ CACHE = PROJECT / "build"
 NOT_CHECKED = (
     "note: AWS's runtime client has no wheel for this system, so the emulator's own runner is "
     "used. Not checked here: that the package holds all it imports, AWS's encoding of replies and "
-    "errors, and the function's real environment. `python -m deploy.package_check` checks the first"
+    "errors, the function's real environment, its memory and that its code is read-only. "
+    "`python -m deploy.package_check` checks the first"
 )
 
 

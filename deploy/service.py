@@ -13,24 +13,33 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from pathlib import Path
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from deploy.commands import PROJECT, DeployError
 from deploy.golden_rows import golden_requests
+from deploy.leftovers import leftovers
 from deploy.local_cloud import running_local_cloud, start_local_cloud, stop_local_cloud
 from deploy.osls import clean_up, osls
 from deploy.package import package
-from deploy.package_settings import TARGETS, settings_for
+from deploy.package_settings import (
+    TARGETS,
+    WITHOUT,
+    add_options,
+    settings_from_options,
+)
 from deploy.stack import (
-    FUNCTION,
-    STACK,
+    NotDeployedError,
+    Resource,
     Stack,
     call,
+    client,
     describe_stack,
     invoke,
-    leftovers,
     log_lines,
-    require_credentials,
+    require_account,
+    stack_resources,
 )
-from deploy.target import Target, local_target, target_from_environment
+from deploy.target import Target, announced_stage, local_target, target_from_environment
 
 EVENT = PROJECT / "events" / "predict_setosa.json"
 PREDICT = "/api/models/iris_model/predict"
@@ -59,38 +68,42 @@ def remove(target: Target, *, show: bool = False) -> list[str]:
     """Remove everything that was deployed.
 
     Returns:
-        Names of what is left, which should be nothing.
+        What is left of it, which should be nothing. Without a stack, the function and its log
+        are looked for all the same: their names are known.
     """
+    known = {
+        Resource("AWS::Lambda::Function", target.function_name),
+        Resource("AWS::Logs::LogGroup", target.log_group),
+    }
     try:
-        describe_stack(target)
-    except DeployError:
-        return leftovers(target)
+        known |= set(stack_resources(target))
+    except NotDeployedError:
+        return leftovers(target, known)
     osls(target, ["remove"], show=show)
     clean_up()
-    return leftovers(target)
+    return leftovers(target, known)
 
 
 def running_target(name: str) -> Target:
     """The target of a name, with the local cloud started when it is needed."""
     environment = dict(os.environ) | {"TARGET": name}
     if name == "local" and "AWS_ENDPOINT_URL" not in environment:
-        return local_target(start_local_cloud())
+        return local_target(start_local_cloud(), announced_stage(environment))
     return target_from_environment(environment)
 
 
 def _package(args: argparse.Namespace) -> None:
-    package(settings_for(args.target))
+    package(settings_from_options(args), force=args.force)
 
 
 def _deploy(args: argparse.Namespace) -> None:
-    target = running_target(args.target)
-    require_credentials(target)
+    target = require_account(running_target(args.target))
     if target.name == "local":
         print("osls will name AWS addresses; all of it stays in the local cloud of this machine")
     started = time.monotonic()
     parameters = dict(pair.split("=", 1) for pair in args.param)
     stack = deploy(target, parameters, show=True)
-    print(f"deployed {STACK} to {target.name} in {time.monotonic() - started:.0f} s")
+    print(f"deployed {target.stack_name} to {target.name} in {time.monotonic() - started:.0f} s")
     _show(stack)
 
 
@@ -98,19 +111,23 @@ def _info(args: argparse.Namespace) -> None:
     stack = describe_stack(_existing_target(args.target))
     for kind, count in sorted(Counter(stack.resources.values()).items()):
         print(f"  {count:3} {kind}")
-    _show(stack)
+    _show(stack, with_key=args.show_key)
 
 
-def _show(stack: Stack) -> None:
-    print(f"  endpoint  {stack.url('/api/models')}")
-    print(f"  API key   {stack.api_key or 'none: the API is open'}")
+def _show(stack: Stack, *, with_key: bool = False) -> None:
+    """Print what a client needs; the key only when it is asked for, so that no log holds it."""
+    key = stack.api_key if with_key else "not shown; make info ARGS=--show-key shows it"
+    print(f"  endpoint       {stack.url('/api/models')}")
+    print(f"  documentation  {stack.url('/api/docs')}")
+    print(f"  API key        {'none: the API is open' if stack.api_key is None else key}")
 
 
 def _invoke(args: argparse.Namespace) -> None:
-    returned, value = invoke(_existing_target(args.target), args.event)
+    target = _existing_target(args.target)
+    returned, value = invoke(target, args.event)
     print(json.dumps(value, indent=2))
     if not returned:
-        raise DeployError(f"{FUNCTION} raised; the line above is what it reported")
+        raise DeployError(f"{target.function_name} raised; the line above is what it reported")
 
 
 def _call(args: argparse.Namespace) -> None:
@@ -144,25 +161,53 @@ def _remove(args: argparse.Namespace) -> None:
         print("nothing is deployed: no local cloud is running")
         return
     if args.target == "local":
-        _remove_local()
+        _remove_local(running_target("local"))
         return
-    left = remove(running_target(args.target), show=True)
-    if left:
+    target = require_account(running_target(args.target))
+    if left := remove(target, show=True):
         raise DeployError(f"still there: {', '.join(left)}")
-    print(f"removed: nothing of {STACK} is left")
+    print(f"removed: nothing of {target.stack_name} is left")
 
 
-def _remove_local() -> None:
-    """Remove the stack, then the whole local cloud, whatever state an interruption left it in."""
-    left = []
+def _remove_local(target: Target) -> None:
+    """Remove the stack, then the local cloud, unless another stage lives in it.
+
+    Whatever state an interruption left the last stack in, it goes with its cloud.
+    """
+    problem = ""
     try:
-        left = remove(running_target("local"), show=True)
+        if left := remove(target, show=True):
+            problem = f"still there: {', '.join(left)}"
     except DeployError as error:
-        print(f"the stack could not be removed by itself: {error}", file=sys.stderr)
+        problem = f"{target.stack_name} could not be removed: {error}"
     clean_up()
-    if not stop_local_cloud() and left:
-        raise DeployError(f"still there: {', '.join(left)}")
-    print("removed, and the local cloud is stopped and deleted")
+    others = _other_stacks(target)
+    if not others and _stop_its_cloud(target):
+        if problem:
+            print(problem, file=sys.stderr)
+        print("removed, and the local cloud is stopped and deleted")
+    elif problem:
+        raise DeployError(problem)
+    else:
+        print(f"removed; the local cloud runs on, with {', '.join(others) or 'no stack'}")
+
+
+def _other_stacks(target: Target) -> list[str]:
+    """Names of what else is deployed to the local cloud; none when it cannot even say that."""
+    try:
+        stacks = client(target, "cloudformation").describe_stacks()["Stacks"]
+    except (ClientError, BotoCoreError):
+        return []
+    there = [one["StackName"] for one in stacks if one["StackStatus"] != "DELETE_COMPLETE"]
+    return sorted(set(there) - {target.stack_name})
+
+
+def _stop_its_cloud(target: Target) -> bool:
+    """Stop the cloud that stays; False when the target is another one."""
+    cloud = running_local_cloud()
+    if cloud is None or cloud.endpoint != target.environment["AWS_ENDPOINT_URL"]:
+        return False
+    return stop_local_cloud()
 
 
 def _local_cloud_is_there() -> bool:
@@ -177,11 +222,54 @@ def _existing_target(name: str) -> Target:
 COMMANDS: dict[str, tuple[Callable[[argparse.Namespace], None], str]] = {
     "package": (_package, "build the function package and check it"),
     "deploy": (_deploy, "package and deploy; again to update"),
-    "info": (_info, "show the stack's resources, endpoint and key"),
+    "info": (_info, "show the stack's resources and addresses"),
     "invoke": (_invoke, "invoke the function with an event file"),
     "call": (_call, "send an HTTP request to the endpoint"),
     "logs": (_logs, "print the function's log"),
-    "remove": (_remove, "remove everything, and stop the local cloud"),
+    "remove": (_remove, "remove everything, and stop the local cloud with its last stage"),
+}
+
+
+def _package_options(command: argparse.ArgumentParser) -> None:
+    add_options(command)
+    command.add_argument("--force", action="store_true", help="build and check again")
+
+
+def _deploy_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--param", action="append", default=[], metavar="NAME=VALUE")
+    command.add_argument(
+        "--without-bytecode",
+        dest="param",
+        action="append_const",
+        const="bytecode=off",
+        help=WITHOUT,
+    )
+
+
+def _info_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--show-key", action="store_true", help="print the API key")
+
+
+def _invoke_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("event", type=Path, nargs="?", default=EVENT)
+
+
+def _call_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "path",
+        nargs="?",
+        help="such as /api/models, or an exported model's name; absent: a prediction",
+    )
+    command.add_argument("--method", help="GET unless there is a body, else POST")
+    command.add_argument("--body", help="JSON text")
+
+
+_OPTIONS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
+    "package": _package_options,
+    "deploy": _deploy_options,
+    "info": _info_options,
+    "invoke": _invoke_options,
+    "call": _call_options,
 }
 
 
@@ -190,20 +278,11 @@ def _arguments() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     for name, (_, text) in COMMANDS.items():
         command = commands.add_parser(name, help=text, description=text)
-        default = os.environ.get("TARGET", "local")
-        command.add_argument("--target", choices=TARGETS, default=default)
-        if name == "deploy":
-            command.add_argument("--param", action="append", default=[], metavar="NAME=VALUE")
-        if name == "invoke":
-            command.add_argument("event", type=Path, nargs="?", default=EVENT)
-        if name == "call":
-            command.add_argument(
-                "path",
-                nargs="?",
-                help="such as /api/models, or the name of an exported model; absent: a prediction",
-            )
-            command.add_argument("--method", help="GET unless there is a body, else POST")
-            command.add_argument("--body", help="JSON text")
+        if name != "package":  # its target is one of its own options
+            default = os.environ.get("TARGET", "local")
+            command.add_argument("--target", choices=TARGETS, default=default)
+        if name in _OPTIONS:
+            _OPTIONS[name](command)
     return parser
 
 

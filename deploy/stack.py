@@ -1,10 +1,11 @@
-"""What is deployed: the stack's outputs and resources, its API key, its log, what is left of it."""
+"""What is deployed: the stack's outputs and resources, its API key, its log."""
 
 import json
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,19 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy.commands import DeployError
-from deploy.target import Target
+from deploy.target import ACCOUNT, Target, WrongTargetError
 
-SERVICE, STAGE = "model-service", "dev"
-STACK = f"{SERVICE}-{STAGE}"
-FUNCTION = f"{STACK}-model-lambda"
-LOG_GROUP = f"/aws/lambda/{FUNCTION}"
+
+class NotDeployedError(DeployError):
+    """There is no such stack."""
+
+
+@dataclass(frozen=True, order=True)
+class Resource:
+    """A resource of a stack: its CloudFormation type and its physical id."""
+
+    kind: str
+    name: str
 
 
 @dataclass(frozen=True)
@@ -35,7 +43,7 @@ class Stack:
     target: Target
     outputs: dict[str, str]
     resources: dict[str, str]
-    api_key: str | None
+    api_key: str | None = field(repr=False)
 
     def url(self, path: str) -> str:
         """The URL of a path, for example `/api/models`, on this target."""
@@ -79,32 +87,68 @@ def describe_stack(target: Target) -> Stack:
     """The deployed stack.
 
     Raises:
-        DeployError: Nothing is deployed, or AWS cannot be asked.
+        NotDeployedError: There is none.
+        DeployError: AWS cannot be asked, or says no.
     """
-    cloudformation = client(target, "cloudformation")
+    with _asking(target) as cloudformation:
+        found = cloudformation.describe_stacks(StackName=target.stack_name)["Stacks"][0]
+        outputs = {o["OutputKey"]: o["OutputValue"] for o in found.get("Outputs", [])}
+        resources = {one.name: one.kind for one in _resources(cloudformation, target)}
+        return Stack(target, outputs, resources, _api_key(target, resources))
+
+
+def stack_resources(target: Target) -> list[Resource]:
+    """What belongs to the stack, as far as it exists; the same errors as `describe_stack`."""
+    with _asking(target) as cloudformation:
+        cloudformation.describe_stacks(StackName=target.stack_name)
+        return _resources(cloudformation, target)
+
+
+def _resources(cloudformation: Any, target: Target) -> list[Resource]:
+    pages = cloudformation.get_paginator("list_stack_resources")
+    return [
+        Resource(entry["ResourceType"], entry["PhysicalResourceId"])
+        for page in pages.paginate(StackName=target.stack_name)
+        for entry in page["StackResourceSummaries"]
+        if entry.get("PhysicalResourceId") and entry["ResourceStatus"] != "DELETE_COMPLETE"
+    ]
+
+
+@contextmanager
+def _asking(target: Target) -> Iterator[Any]:
+    """A client of CloudFormation, whose refusals become messages."""
     try:
-        found = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]
-        pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=STACK)
-        listed = [entry for page in pages for entry in page["StackResourceSummaries"]]
+        yield client(target, "cloudformation")
     except ClientError as error:
-        raise DeployError(f"{STACK} is not deployed; deploy it first: make deploy") from error
+        if "does not exist" not in str(error):
+            raise DeployError(f"AWS refuses to say what is deployed: {error}") from error
+        message = f"{target.stack_name} is not deployed; deploy it first: make deploy"
+        raise NotDeployedError(message) from error
     except BotoCoreError as error:
         raise DeployError(f"AWS cannot be asked: {error}") from error
-    outputs = {o["OutputKey"]: o["OutputValue"] for o in found.get("Outputs", [])}
-    resources = {r["PhysicalResourceId"]: r["ResourceType"] for r in listed}
-    return Stack(target, outputs, resources, _api_key(target, resources))
 
 
-def require_credentials(target: Target) -> None:
-    """Ask AWS who is calling, before time is spent on building.
+def require_account(target: Target) -> Target:
+    """Ask AWS whose credentials these are, before time is spent on building.
+
+    Returns:
+        The target, with its account; osls must go to the same.
 
     Raises:
+        WrongTargetError: AWS_ACCOUNT names another account.
         DeployError: There are no credentials, or they are not accepted.
     """
+    if target.name == "local":
+        return target
     try:
-        client(target, "sts").get_caller_identity()
+        account = client(target, "sts").get_caller_identity()["Account"]
     except (ClientError, BotoCoreError) as error:
         raise DeployError(f"AWS cannot be asked: {error}") from error
+    announced = target.environment.get(ACCOUNT) or account
+    if account != announced:
+        message = f"{ACCOUNT} is {announced}, but the credentials belong to account {account}"
+        raise WrongTargetError(message)
+    return replace(target, environment={**target.environment, ACCOUNT: account})
 
 
 def _api_key(target: Target, resources: dict[str, str]) -> str | None:
@@ -146,11 +190,11 @@ def invoke(target: Target, event: Path) -> tuple[bool, Any]:
     """
     try:
         payload = event.read_bytes()
-        reply = client(target, "lambda").invoke(FunctionName=FUNCTION, Payload=payload)
+        reply = client(target, "lambda").invoke(FunctionName=target.function_name, Payload=payload)
     except FileNotFoundError as error:
         raise DeployError(f"there is no event file {event}") from error
     except (ClientError, BotoCoreError) as error:
-        raise DeployError(f"{FUNCTION} cannot be invoked: {error}") from error
+        raise DeployError(f"{target.function_name} cannot be invoked: {error}") from error
     return "FunctionError" not in reply, json.load(reply["Payload"])
 
 
@@ -158,23 +202,7 @@ def log_lines(target: Target) -> Iterator[str]:
     """Every line of the function's log group, in order."""
     try:
         pages = client(target, "logs").get_paginator("filter_log_events")
-        for page in pages.paginate(logGroupName=LOG_GROUP):
+        for page in pages.paginate(logGroupName=target.log_group):
             yield from (event["message"].rstrip() for event in page["events"])
     except (ClientError, BotoCoreError) as error:
-        raise DeployError(f"{LOG_GROUP} cannot be read: {error}") from error
-
-
-def leftovers(target: Target) -> list[str]:
-    """Names of everything of this service that still exists."""
-    roles = client(target, "iam").get_paginator("list_roles").paginate()
-    functions = client(target, "lambda").get_paginator("list_functions").paginate()
-    groups = client(target, "logs").describe_log_groups(logGroupNamePrefix=LOG_GROUP)
-    names = [
-        *(bucket["Name"] for bucket in client(target, "s3").list_buckets()["Buckets"]),
-        *(function["FunctionName"] for page in functions for function in page["Functions"]),
-        *(role["RoleName"] for page in roles for role in page["Roles"]),
-        *(api["name"] for api in client(target, "apigateway").get_rest_apis(limit=500)["items"]),
-        *(key["name"] for key in client(target, "apigateway").get_api_keys(limit=500)["items"]),
-    ]
-    groups_left = [group["logGroupName"] for group in groups["logGroups"]]
-    return sorted(name for name in names if name.startswith(STACK)) + groups_left
+        raise DeployError(f"{target.log_group} cannot be read: {error}") from error

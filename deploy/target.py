@@ -7,6 +7,7 @@ an endpoint's URL. The environment variable TARGET chooses: `local` (default) or
 import argparse
 import configparser
 import os
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,8 +16,14 @@ from urllib.parse import urlsplit
 
 from deploy.commands import DeployError
 from deploy.local_cloud import REGION, LocalCloud, identity_at, running_local_cloud
-from deploy.package_settings import DEFAULT_AWS_PYTHON, this_architecture, this_python
+from deploy.package_settings import settings_from_environment, this_architecture, this_python
 
+SERVICE = "model-service"
+DEFAULT_STAGE = "dev"
+# Twelve digits: the account that commands for AWS must go to.
+ACCOUNT = "AWS_ACCOUNT"
+# CloudFormation and API Gateway take these characters; a function's name may have 64.
+_STAGE = re.compile(r"[A-Za-z0-9-]{1,37}")
 _LOOPBACK = ("127.0.0.1", "::1")
 _ENDPOINT = "AWS_ENDPOINT_URL"
 
@@ -36,6 +43,26 @@ class Target:
 
     name: str
     environment: Mapping[str, str]
+
+    @property
+    def stage(self) -> str:
+        """The stage of the service: several live side by side in an account."""
+        return announced_stage(self.environment)
+
+    @property
+    def stack_name(self) -> str:
+        """The name of the stage's CloudFormation stack."""
+        return f"{SERVICE}-{self.stage}"
+
+    @property
+    def function_name(self) -> str:
+        """The name of the stage's function."""
+        return f"{self.stack_name}-model-lambda"
+
+    @property
+    def log_group(self) -> str:
+        """The name of the function's log group."""
+        return f"/aws/lambda/{self.function_name}"
 
     def endpoint_url(self, outputs: Mapping[str, str], path: str) -> str:
         """The URL of a path of the deployed API.
@@ -64,13 +91,26 @@ class Target:
         return kept | dict(self.environment)
 
 
-def local_target(cloud: LocalCloud) -> Target:
+def announced_stage(environment: Mapping[str, str]) -> str:
+    """The stage that STAGE names, or `dev`.
+
+    Raises:
+        DeployError: It cannot be part of the names that AWS takes.
+    """
+    stage = environment.get("STAGE") or DEFAULT_STAGE
+    if _STAGE.fullmatch(stage) is None:
+        raise DeployError(f"STAGE is {stage!r}; it must be 1 to 37 letters, digits and hyphens")
+    return stage
+
+
+def local_target(cloud: LocalCloud, stage: str = DEFAULT_STAGE) -> Target:
     """The target of a running local cloud; no configuration of a real account is read."""
     nothing = str(Path(cloud.folder) / "no-such-file")
     return Target(
         "local",
         {
             "TARGET": "local",
+            "STAGE": stage,
             _ENDPOINT: cloud.endpoint,
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
@@ -88,14 +128,18 @@ def local_target(cloud: LocalCloud) -> Target:
 def aws_target(environment: Mapping[str, str] = os.environ) -> Target:
     """The target of the account that the environment's credentials belong to."""
     region = environment.get("AWS_REGION", REGION)
+    settings = settings_from_environment("aws", environment)
     return Target(
         "aws",
         {
             "TARGET": "aws",
+            "STAGE": announced_stage(environment),
             "AWS_REGION": region,
             "AWS_DEFAULT_REGION": region,
-            "FUNCTION_RUNTIME": environment.get("FUNCTION_RUNTIME", f"python{DEFAULT_AWS_PYTHON}"),
-        },
+            "FUNCTION_RUNTIME": f"python{settings.python_version}",
+            "FUNCTION_ARCHITECTURE": settings.architecture,
+        }
+        | ({ACCOUNT: environment[ACCOUNT]} if environment.get(ACCOUNT) else {}),
     )
 
 
@@ -119,7 +163,7 @@ def target_from_environment(environment: Mapping[str, str] = os.environ) -> Targ
         cloud = cloud if cloud is not None and cloud.endpoint == given else _cloud_at(given)
     if cloud is None:
         raise DeployError("nothing is deployed: no local cloud is running; deploy it: make deploy")
-    return local_target(cloud)
+    return local_target(cloud, announced_stage(environment))
 
 
 def require_aws(environment: Mapping[str, str], profile: str | None = None) -> None:
@@ -178,20 +222,35 @@ def _endpoint_of_profile(environment: Mapping[str, str], profile: str) -> str | 
     return config.get(section, "endpoint_url", fallback=None)
 
 
-def check_osls(environment: Mapping[str, str], profile: str | None) -> str:
+def check_osls(
+    environment: Mapping[str, str],
+    profile: str | None = None,
+    stage: str | None = None,
+    region: str | None = None,
+) -> str:
     """Check what a bare osls command is about to do; TARGET may be absent.
+
+    Args:
+        environment: What is announced.
+        profile: The profile of `osls --aws-profile`.
+        stage: The stage that osls goes to, for example by `osls --stage`.
+        region: The region that osls goes to.
 
     Returns:
         The target's name: without TARGET, whatever the endpoint variable says.
 
     Raises:
-        WrongTargetError: The announced target and the actual endpoint differ.
+        WrongTargetError: What is announced and where osls goes differ.
     """
     name = environment.get("TARGET") or ("local" if _ENDPOINT in environment else "aws")
     if name == "local":
         require_local(environment, profile)
     else:
         require_aws(environment, profile)
+    for variable, chosen in (("STAGE", stage), ("AWS_REGION", region)):
+        announced = environment.get(variable) or chosen
+        if chosen is not None and chosen != announced:
+            raise WrongTargetError(f"{variable} is {announced}, but osls is told {chosen}")
     return name
 
 
@@ -200,10 +259,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Show where commands go.")
     parser.add_argument("--check-osls", action="store_true", help="say nothing unless it is wrong")
     parser.add_argument("--aws-profile")
+    parser.add_argument("--stage")
+    parser.add_argument("--region")
     args = parser.parse_args()
     try:
         if args.check_osls:
-            check_osls(os.environ, args.aws_profile)
+            check_osls(os.environ, args.aws_profile, args.stage, args.region)
         else:
             for name, value in target_from_environment().environment.items():
                 print(f"export {name}={value}")

@@ -6,7 +6,6 @@ parent, this process ends, ends the functions it runs, and deletes its folder.
 
 import asyncio
 import os
-import shutil
 import signal
 import socket
 import sys
@@ -15,6 +14,7 @@ import time
 from pathlib import Path
 from typing import Any, NoReturn
 
+from deploy.emulator import code_folder
 from deploy.emulator.identity import add_identity
 
 _POLL_SECONDS = 0.5
@@ -22,6 +22,7 @@ _POLL_SECONDS = 0.5
 
 def main(folder: Path) -> None:
     """Bind a free loopback port, apply the fixes, and serve."""
+    code_folder.take_override_from_children()
     listener = socket.create_server(("127.0.0.1", int(os.environ.get("GATEWAY_PORT") or 0)))
     port = listener.getsockname()[1]
     os.environ["GATEWAY_PORT"] = str(port)
@@ -37,18 +38,28 @@ def main(folder: Path) -> None:
 
 def _prepared_app() -> tuple[Any, list[float]]:
     """The emulator's ASGI application with every fix applied, and the time of its last request."""
-    from deploy.emulator import api_gateway, cloudformation, functions, logs, version
+    from deploy.emulator import (
+        api_gateway,
+        cloudformation,
+        functions,
+        gateway_answers,
+        invoke_limits,
+        logs,
+        version,
+    )
 
     version.require_tested_version()
     if runtime_python := os.environ.get("LOCAL_CLOUD_RUNTIME_PYTHON"):
         functions.use_aws_runtime_client(Path(runtime_python))
     api_gateway.apply()
+    gateway_answers.apply()
+    invoke_limits.apply()
     cloudformation.apply()
     logs.give_every_page()
     from ministack import app as emulator
 
     activity = [time.monotonic()]
-    return add_identity(api_gateway.with_raw_headers(emulator.app), activity), activity
+    return add_identity(api_gateway.with_connection(emulator.app), activity), activity
 
 
 async def _serve(app: Any, listener: socket.socket, folder: Path) -> None:
@@ -93,7 +104,7 @@ def _stop(folder: Path) -> NoReturn:
     try:
         lambda_runtime.reset()
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        code_folder.delete(folder)
         os._exit(0)
 
 

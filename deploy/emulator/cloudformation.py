@@ -1,4 +1,4 @@
-"""CloudFormation resources that the emulator accepts and then ignores."""
+"""CloudFormation resources that the emulator accepts and then ignores, or AWS refuses."""
 # ruff: noqa: SLF001 - replacing the emulator's private functions is what this module is for
 
 import json
@@ -10,11 +10,18 @@ from ministack.services.cloudformation import provisioners
 
 
 def apply() -> None:
-    """Create request validators for real and give them to their methods."""
+    """Create request validators for real, and stages as CloudFormation does."""
     handlers = provisioners._RESOURCE_HANDLERS
     handlers["AWS::ApiGateway::RequestValidator"]["create"] = _create_request_validator
     methods = handlers["AWS::ApiGateway::Method"]
     methods |= {name: _with_validator(methods[name]) for name in ("create", "update")}
+    deployments = handlers["AWS::ApiGateway::Deployment"]
+    deployments["create"] = _unless_it_changes_a_stage(deployments["create"])
+    stages = handlers["AWS::ApiGateway::Stage"]
+    stages["create"] = _unless_it_exists(stages["create"])
+    provisioners._apigw_method_settings = _keyed_as_get_stage_does(
+        provisioners._apigw_method_settings
+    )
 
 
 def _with_validator(stock: Callable[..., Any]) -> Callable[..., Any]:
@@ -41,3 +48,47 @@ def _create_request_validator(
     reply = apigateway_v1._create_request_validator(properties["RestApiId"], wanted)
     identifier = json.loads(reply[2])["id"]
     return identifier, {"RequestValidatorId": identifier}
+
+
+def _unless_it_changes_a_stage(stock: Callable[..., Any]) -> Callable[..., Any]:
+    """A deployment's handler that leaves the settings of a stage that exists to the stage.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-apigateway-deployment.html
+    """
+
+    def create(logical_id: str, properties: dict[str, Any], stack: str) -> Any:
+        if "StageDescription" in properties and _has_stage(properties):
+            raise ValueError(
+                "StageDescription cannot be specified when stage referenced by StageName"
+                " already exists"
+            )
+        return stock(logical_id, properties, stack)
+
+    return create
+
+
+def _unless_it_exists(stock: Callable[..., Any]) -> Callable[..., Any]:
+    """A stage's handler that takes over no stage that somebody else made, a deployment for one."""
+
+    def create(logical_id: str, properties: dict[str, Any], stack: str) -> Any:
+        if _has_stage(properties):
+            raise ValueError(f"{properties['StageName']} already exists")
+        return stock(logical_id, properties, stack)
+
+    return create
+
+
+def _has_stage(properties: dict[str, Any]) -> bool:
+    return properties.get("StageName") in apigateway_v1._stages_v1.get(properties["RestApiId"], {})
+
+
+def _keyed_as_get_stage_does(stock: Callable[..., Any]) -> Callable[..., Any]:
+    """Name the method `~1path~1below/GET`, without CloudFormation's slash before the path.
+
+    https://docs.aws.amazon.com/cli/latest/reference/apigateway/get-stages.html
+    """
+
+    def settings(given: Any) -> dict[str, Any]:
+        return {key.removeprefix("/"): value for key, value in stock(given).items()}
+
+    return settings

@@ -8,7 +8,6 @@ import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any
 
 from ministack.services import cloudwatch_logs, lambda_svc
@@ -39,16 +38,6 @@ finished: dict[int, Invocation] = {}
 def new_stream(version: str) -> str:
     """A log stream's name as AWS makes it: date, version and a random part."""
     return f"{datetime.now(UTC):%Y/%m/%d}/[{version}]{uuid.uuid4().hex}"
-
-
-def peak_memory_mb(pid: int) -> int:
-    """The largest resident memory of a process; 0 where the system does not tell."""
-    try:
-        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    except OSError:
-        return 0
-    peak = next((line for line in status.splitlines() if line.startswith("VmHWM:")), "VmHWM: 0 kB")
-    return round(int(peak.split()[1]) / 1024)
 
 
 def apply(thread_id: Any) -> None:

@@ -16,7 +16,7 @@ from deploy.live import without_workers
 from deploy.local_cloud import local_cloud
 from deploy.osls import clean_up
 from deploy.service import FLOWER, PREDICT, deploy
-from deploy.stack import FUNCTION, Stack, client, describe_stack
+from deploy.stack import Stack, client, describe_stack
 from deploy.target import local_target, target_from_environment
 from tests.benchmarks.report_lines import Report, read_report
 from tests.benchmarks.results import Load, percentile
@@ -100,18 +100,18 @@ def _is_answered(connection: http.client.HTTPConnection, path: str) -> bool:
 def aws_reports(progress: Progress) -> dict[str, Any]:
     """Invoke the function deployed to AWS, cold and warm, and sum up what AWS reports."""
     stack = describe_stack(target_from_environment(dict(os.environ) | {"TARGET": "aws"}))
-    function = client(stack.target, "lambda")
+    function, name = client(stack.target, "lambda"), stack.target.function_name
     progress(f"{COLD_STARTS} cold starts on AWS")
-    cold = [invocation(function) for _ in without_workers(stack, COLD_STARTS)]
+    cold = [invocation(function, name) for _ in without_workers(stack, COLD_STARTS)]
     progress(f"{WARM_CALLS} warm invocations on AWS")
-    warm = [invocation(function) for _ in range(WARM_CALLS)]
+    warm = [invocation(function, name) for _ in range(WARM_CALLS)]
     return summary([*cold, *warm])
 
 
-def invocation(function: Any) -> Report:
+def invocation(function: Any, name: str) -> Report:
     """Invoke the function once with a prediction; it returns its log too."""
     payload = json.dumps(event("predict")).encode()
-    reply = function.invoke(FunctionName=FUNCTION, LogType="Tail", Payload=payload)
+    reply = function.invoke(FunctionName=name, LogType="Tail", Payload=payload)
     return read_report(base64.b64decode(reply["LogResult"]).decode())
 
 

@@ -1,6 +1,5 @@
 """Builds what each contestant deploys, all by the same method, and keeps it for the next run."""
 
-import hashlib
 import pickle
 import re
 import shutil
@@ -16,6 +15,7 @@ from uv import find_uv_bin
 from deploy.build import build, compile_bytecode, write_zip
 from deploy.commands import PROJECT, run
 from deploy.lock import LOCKS
+from deploy.package import digest_of
 from deploy.package_settings import settings_for
 from deploy.pruning import folder_size, prune
 from model_lambda.model_files import read_manifest
@@ -120,15 +120,9 @@ def _fingerprint(contestant: Contestant) -> str:
     own = (
         PROJECT / "model_lambda" if contestant.package == OURS else COMPETITORS / contestant.package
     )
-    sources = [path for path in sorted(own.rglob("*")) if "__pycache__" not in path.parts]
     locks = [LOCK, *(LOCKS[name] for name in ("onnx", "sklearn"))]
-    tools = [Path(__file__), *(PROJECT / "deploy" / name for name in ("build.py", "pruning.py"))]
-    files = [path for path in [*sources, *MODEL_FILES.glob("*"), *locks, *tools] if path.is_file()]
-    return _digest(files, f"{contestant} {sys.version}")
-
-
-def _digest(files: Iterable[Path], *parts: str) -> str:
-    digest = hashlib.sha256("\0".join(parts).encode())
-    for path in files:
-        digest.update(path.name.encode() + path.read_bytes())
-    return digest.hexdigest()
+    tools = [Path(__file__), *PROJECT.glob("deploy/*.py")]
+    found = {*own.rglob("*"), *MODEL_FILES.glob("*"), *locks, *tools}
+    files = sorted(path for path in found if path.is_file() and "__pycache__" not in path.parts)
+    named = {path.relative_to(PROJECT).as_posix(): path for path in files}
+    return digest_of(named, f"{contestant} {sys.version}")

@@ -44,7 +44,7 @@ class FakeFunction:
 
 
 def test_an_invocation_is_read_from_its_log() -> None:
-    assert invocation(FakeFunction()).init_ms == 237.5
+    assert invocation(FakeFunction(), "function").init_ms == 237.5
 
 
 def test_cold_and_warm_are_summed_up_apart() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import requests
 
+from deploy.commands import PROJECT
 from deploy.package_settings import this_python
 from deploy.stack import client
 from deploy.target import Target
@@ -25,6 +26,7 @@ TRUST = {
         }
     ],
 }
+GATEWAY_RESPONSES = PROJECT / "deploy" / "serverless" / "gateway_responses.json"
 SOURCE = Path(__file__).with_name("probe_function.py").read_text(encoding="utf-8")
 
 
@@ -41,16 +43,22 @@ class Probe:
     name: str
     api_id: str
 
-    def url(self, path: str = "/anything") -> str:
+    def url(self, path: str = "/anything", stage: str = "test") -> str:
         """The URL of a path."""
-        endpoint = f"https://{self.api_id}.execute-api.us-east-2.amazonaws.com/test"
+        endpoint = f"https://{self.api_id}.execute-api.us-east-2.amazonaws.com/{stage}"
         return self.target.endpoint_url({"ServiceEndpoint": endpoint}, path)
 
     def post(
-        self, wish: Mapping[str, Any], headers: Mapping[str, str] | None = None
+        self,
+        wish: Mapping[str, Any],
+        headers: Mapping[str, str] | None = None,
+        *,
+        path: str = "/anything",
+        stage: str = "test",
     ) -> requests.Response:
-        """Ask for something over HTTP."""
-        return requests.post(self.url(), json=wish, headers=dict(headers or {}), timeout=60)
+        """Ask for something over HTTP; the stage `problems` has the service's gateway responses."""
+        url = self.url(path, stage)
+        return requests.post(url, json=wish, headers=dict(headers or {}), timeout=60)
 
     def ask(self, **wish: Any) -> dict[str, Any]:
         """Ask for facts over HTTP."""
@@ -80,19 +88,32 @@ def create_function(target: Target, name: str, source: str, **settings: Any) -> 
         source: Python source with a function `handler`.
         settings: Further parameters of CreateFunction.
     """
+    create_function_from_zip(target, name, pack({"probe_function.py": source}), **settings)
+
+
+def pack(files: Mapping[str, str]) -> bytes:
+    """A zip with these texts, by path."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("probe_function.py", source)
+        for path, text in files.items():
+            archive.writestr(path, text)
+    return packed.getvalue()
+
+
+def create_function_from_zip(target: Target, name: str, code: bytes, **settings: Any) -> None:
+    """Create a function from a zip that holds `probe_function.py`."""
     functions = client(target, "lambda")
     functions.create_function(
         FunctionName=name,
         Runtime=f"python{this_python()}",
         Handler="probe_function.handler",
         Role=_role(target),
-        Code={"ZipFile": packed.getvalue()},
+        Code={"ZipFile": code},
         **settings,
     )
-    functions.get_waiter("function_active_v2").wait(FunctionName=name)
+    functions.get_waiter("function_active_v2").wait(
+        FunctionName=name, WaiterConfig={"Delay": 0.02, "MaxAttempts": 1000}
+    )
 
 
 def _role(target: Target) -> str:
@@ -106,7 +127,11 @@ def _role(target: Target) -> str:
 
 
 def create_probe(target: Target, name: str, **settings: Any) -> Probe:
-    """Create the probe function and an API that hands every request on to it."""
+    """Create the probe function and an API that hands every request on to it.
+
+    The API waits 100 ms for the path `/hurried`, `TimeoutInMillis` as usual for all others. Its
+    stage `test` answers errors as AWS does by itself, the stage `problems` as the service does.
+    """
     create_function(target, name, SOURCE, **settings)
     client(target, "lambda").add_permission(
         FunctionName=name,
@@ -117,16 +142,43 @@ def create_probe(target: Target, name: str, **settings: Any) -> Probe:
     gateway = client(target, "apigateway")
     api = gateway.create_rest_api(name=name)["id"]
     root = gateway.get_resources(restApiId=api)["items"][0]["id"]
-    rest = gateway.create_resource(restApiId=api, parentId=root, pathPart="{proxy+}")["id"]
-    method = {"restApiId": api, "resourceId": rest, "httpMethod": "ANY"}
+    for path, limits in {
+        "{proxy+}": {},
+        "hurried": {"timeoutInMillis": 100},
+        "limited": {},
+    }.items():
+        made = gateway.create_resource(restApiId=api, parentId=root, pathPart=path)["id"]
+        _hand_on(gateway, {"restApiId": api, "resourceId": made, "httpMethod": "ANY"}, name, limits)
+    gateway.create_deployment(restApiId=api, stageName="test")
+    for response in _gateway_responses():
+        gateway.put_gateway_response(restApiId=api, **response)
+    gateway.create_deployment(restApiId=api, stageName="problems")
+    return Probe(target, name, api)
+
+
+def _hand_on(gateway: Any, method: dict[str, str], name: str, limits: Mapping[str, int]) -> None:
+    """Give a method to the function."""
     gateway.put_method(**method, authorizationType="NONE")
     arn = f"arn:aws:lambda:us-east-2:000000000000:function:{name}"
     service = "arn:aws:apigateway:us-east-2:lambda:path/2015-03-31/functions"
     gateway.put_integration(
         **method,
+        **limits,
         type="AWS_PROXY",
         integrationHttpMethod="POST",
         uri=f"{service}/{arn}/invocations",
     )
-    gateway.create_deployment(restApiId=api, stageName="test")
-    return Probe(target, name, api)
+
+
+def _gateway_responses() -> list[dict[str, Any]]:
+    """The gateway responses of the service, as PutGatewayResponse takes them."""
+    resources = json.loads(GATEWAY_RESPONSES.read_text(encoding="utf-8"))["Resources"].values()
+    taken = ("ResponseType", "StatusCode", "ResponseParameters", "ResponseTemplates")
+    return [
+        {
+            name[0].lower() + name[1:]: value
+            for name, value in one["Properties"].items()
+            if name in taken
+        }
+        for one in resources
+    ]

@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 
@@ -26,9 +27,16 @@ def _raise(key: str) -> None:
     raise KeyError(key)
 
 
+def _hold(megabytes: int) -> None:
+    """Take memory and keep it."""
+    _held.append(b"x" * (megabytes * 1024 * 1024))
+
+
+_held: list[bytes] = []
 ACTIONS: dict[str, Callable[[Any], object]] = {
     "raise": _raise,
     "exit": os._exit,
+    "hold": _hold,
     "sleep": time.sleep,
     "print": print,
     "log": lambda text: logging.getLogger().warning(text, extra={"answer": 42}),
@@ -45,6 +53,7 @@ def _facts(event: Any, context: Any, wish: dict[str, Any]) -> Any:
         "request_id": context.aws_request_id,
         "padding": "x" * wish.get("padding", 0),
         "refused": [_refusal(operation) for operation in wish.get("try", [])],
+        "unwritable": [path for path in wish.get("write", []) if not _can_write(path)],
         "imported": {name: _can_import(name) for name in wish.get("import", [])},
     }
     return {name: facts[name] for name in wish.get("tell", [])}
@@ -66,5 +75,13 @@ def _can_import(name: str) -> bool:
     try:
         importlib.import_module(name)
     except ImportError:
+        return False
+    return True
+
+
+def _can_write(path: str) -> bool:
+    try:
+        Path(os.path.expandvars(path)).write_text("changed", encoding="utf-8")
+    except OSError:
         return False
     return True

@@ -1,8 +1,12 @@
 """The emulator behaves as AWS documents: one test a point that `deploy/emulator` restores."""
 
+import io
 import json
 import socket
 import time
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,7 +18,16 @@ from deploy.stack import client
 from deploy.target import Target
 from events.stored import read_event
 from tests.local_cloud.conftest import LEAK
-from tests.local_cloud.probe import Probe, create_function, create_probe
+from tests.local_cloud.probe import (
+    SOURCE,
+    Probe,
+    create_function,
+    create_function_from_zip,
+    create_probe,
+    pack,
+)
+
+MB = 1024 * 1024
 
 
 def names(event: dict[str, Any]) -> list[list[str]]:
@@ -55,6 +68,14 @@ def test_repeated_headers_arrive_as_several_values(probe: Probe) -> None:
     event = json.loads(answer.split(b"\r\n\r\n", 1)[1])["event"]
     assert event["multiValueHeaders"]["X-Twice"] == ["one", "two"]
     assert event["headers"]["X-Twice"] == "two"
+
+
+def test_the_callers_address_is_the_connections_not_a_headers(probe: Probe) -> None:
+    forged = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"}
+    event = probe.post({"tell": ["event"]}, forged).json()["event"]
+    assert event["requestContext"]["identity"]["sourceIp"] == "127.0.0.1"
+    assert event["multiValueHeaders"]["X-Forwarded-For"] == ["203.0.113.9, 127.0.0.1"]
+    assert event["multiValueHeaders"]["X-Forwarded-Proto"] == ["http"]
 
 
 def test_the_answer_carries_the_events_request_id(probe: Probe) -> None:
@@ -103,10 +124,33 @@ def test_an_error_is_answered_502_without_its_text(probe: Probe) -> None:
     assert answer.headers["x-amzn-ErrorType"] == "InternalServerErrorException"
 
 
-def test_a_request_over_10_mb_is_answered_413(probe: Probe) -> None:
-    body = b'{"tell": []}'.ljust(10 * 1024 * 1024)
-    assert requests.post(probe.url(), data=body, timeout=60).status_code != 413
-    assert requests.post(probe.url(), data=body + b" ", timeout=60).status_code == 413
+@pytest.mark.parametrize(
+    ("size", "message"),
+    [
+        (6 * MB - 10_000, None),
+        (6 * MB, "Request Too Long"),
+        (10 * MB, "Request Too Long"),
+        (10 * MB + 1, "HTTP content length exceeded 10485760 bytes."),
+    ],
+)
+def test_neither_the_gateway_nor_the_function_gets_a_request_over_its_limit(
+    probe: Probe, size: int, message: str | None
+) -> None:
+    answer = requests.post(probe.url(), data=b'{"tell": []}'.ljust(size), timeout=60)
+    expected = (200, {}) if message is None else (413, {"message": message})
+    assert (answer.status_code, answer.json()) == expected
+
+
+@pytest.mark.parametrize(("kind", "limit"), [("RequestResponse", 6 * MB), ("Event", MB)])
+def test_an_invocation_with_too_large_a_payload_is_refused(
+    probe: Probe, kind: str, limit: int
+) -> None:
+    functions = client(probe.target, "lambda")
+    wish = {"FunctionName": probe.name, "InvocationType": kind}
+    functions.invoke(**wish, Payload=b'{"tell": []}'.ljust(limit))
+    with pytest.raises(functions.exceptions.RequestTooLargeException) as refused:
+        functions.invoke(**wish, Payload=b'{"tell": []}'.ljust(limit + 1))
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 413
 
 
 def test_a_silent_function_is_not_waited_for(probe: Probe) -> None:
@@ -129,13 +173,31 @@ def test_the_error_is_the_functions_own(probe: Probe) -> None:
 def test_an_environment_that_exits_is_reported_and_replaced(probe: Probe) -> None:
     error, reply = probe.invoke(exit=3)
     assert (error, reply["errorType"]) == ("Unhandled", "Runtime.ExitError")
+    assert reply["errorMessage"].endswith(" Error: Runtime exited with error: exit status 3")
     assert probe.invoke(tell=[])[0] is None
+
+
+@pytest.mark.parametrize("longer", [{}, {"sleep": 30}], ids=["and answers", "and goes on"])
+def test_a_function_that_takes_more_memory_than_it_has_is_killed(
+    probe: Probe, longer: dict[str, int]
+) -> None:
+    error, reply = probe.invoke(hold=300, **longer)
+    assert (error, reply["errorType"]) == ("Unhandled", "Runtime.ExitError")
+    assert reply["errorMessage"].endswith(" Error: Runtime exited with error: signal: killed")
+    assert probe.invoke(hold=100, tell=[])[0] is None
+    said = [json.loads(e["message"]) for e in probe.log() if "platform.report" in e["message"]]
+    killed, replaced = (event["record"]["metrics"]["maxMemoryUsedMB"] for event in said[-2:])
+    assert killed > 256 > replaced
 
 
 def test_a_function_that_takes_too_long_is_ended(target: Target) -> None:
     slow = create_probe(target, "slow-probe", Timeout=1)
-    error, reply = slow.invoke(sleep=30)
+    with ThreadPoolExecutor() as at_once:
+        answer = at_once.submit(slow.post, {"sleep": 30}, stage="problems")
+        error, reply = slow.invoke(sleep=30)
     assert (error, reply["errorType"]) == ("Unhandled", "Sandbox.Timedout")
+    assert answer.result().status_code == 502
+    assert answer.result().json()["type"] == "/problems/gateway-error"
     assert slow.invoke(tell=[])[0] is None
 
 
@@ -153,6 +215,15 @@ def test_a_missing_dependency_is_noticed(target: Target) -> None:
     assert answer["FunctionError"] == "Unhandled"
     assert reply["errorType"] == "Runtime.ImportModuleError"
     assert "No module named 'marshmallow'" in reply["errorMessage"]
+
+
+def test_an_environment_that_exits_while_it_starts_is_reported(target: Target) -> None:
+    create_function(target, "exits", "import os\n\nos.write(1, b'at the end\\n')\nos._exit(2)\n")
+    answer = client(target, "lambda").invoke(FunctionName="exits", Payload="{}")
+    reply = json.load(answer["Payload"])
+    assert (answer["FunctionError"], reply["errorType"]) == ("Unhandled", "Runtime.ExitError")
+    assert reply["errorMessage"].endswith(" Error: Runtime exited with error: exit status 2")
+    assert "at the end" in [event["message"] for event in Probe(target, "exits", "none").log()]
 
 
 def test_the_interpreter_holds_what_aws_provides_and_nothing_else(probe: Probe) -> None:
@@ -191,6 +262,12 @@ def test_the_function_starts_in_its_code(probe: Probe) -> None:
     assert facts["working_folder"] == facts["environment"]["LAMBDA_TASK_ROOT"]
 
 
+def test_the_code_is_read_only(probe: Probe) -> None:
+    paths = ["probe_function.py", "new.txt", "$TMPDIR/new.txt"]
+    facts = probe.ask(write=paths, tell=["unwritable"])
+    assert facts["unwritable"] == ["probe_function.py", "new.txt"]
+
+
 def test_a_printed_reply_is_no_reply_but_a_log_line(probe: Probe) -> None:
     spoof = json.dumps({"statusCode": 418, "body": "spoofed"})
     assert probe.post({"print": spoof}).status_code == 200
@@ -223,12 +300,21 @@ def test_a_long_log_is_read_page_by_page(target: Target) -> None:
     assert max(len(page) for page in read) == 10
 
 
-def test_only_a_cold_start_reports_its_init(target: Target) -> None:
-    fresh = create_probe(target, "fresh-probe")
+def test_only_a_cold_start_reports_its_init_and_none_reports_the_unpacking(
+    target: Target, tmp_path: Path
+) -> None:
+    code = pack({"probe_function.py": SOURCE} | {f"data/{n}.txt": "" for n in range(3000)})
+    create_function_from_zip(target, "large", code)
+    fresh = Probe(target, "large", api_id="none")
+    started = time.perf_counter()
+    zipfile.ZipFile(io.BytesIO(code)).extractall(tmp_path)
+    unpacking_ms = (time.perf_counter() - started) * 1000
     fresh.invoke(tell=[])
     fresh.invoke(tell=[])
     reports = [e["message"] for e in fresh.log() if e["message"].startswith("REPORT")]
     assert ["Init Duration" in report for report in reports] == [True, False]
+    durations = [float(report.split("Duration: ")[1].split()[0]) for report in reports]
+    assert max(durations) < unpacking_ms / 2
 
 
 def test_an_environment_has_one_log_stream_and_knows_its_name(probe: Probe) -> None:
@@ -238,7 +324,7 @@ def test_an_environment_has_one_log_stream_and_knows_its_name(probe: Probe) -> N
     assert streams.count(streams[-1]) >= 2
 
 
-def test_a_request_validator_of_a_template_validates(target: Target) -> None:
+def test_a_request_validator_and_a_throttle_of_a_template_hold(target: Target) -> None:
     client(target, "cloudformation").create_stack(
         StackName="validated", TemplateBody=json.dumps(_validated_api())
     )
@@ -248,9 +334,10 @@ def test_a_request_validator_of_a_template_validates(target: Target) -> None:
     found = client(target, "cloudformation").describe_stacks(StackName="validated")["Stacks"][0]
     api = found["Outputs"][0]["OutputValue"]
     endpoint = f"https://{api}.execute-api.us-east-2.amazonaws.com/test"
-    url = target.endpoint_url({"ServiceEndpoint": endpoint}, "/")
-    statuses = [requests.post(url, json=body, timeout=30).status_code for body in ({}, {"a": 1})]
-    assert statuses == [400, 200]
+    url = target.endpoint_url({"ServiceEndpoint": endpoint}, "/a/b")
+    bodies: list[dict[str, int]] = [{}, {"a": 1}, {"a": 1}]
+    statuses = [requests.post(url, json=body, timeout=30).status_code for body in bodies]
+    assert statuses == [400, 200, 429]
 
 
 def _validated_api() -> dict[str, Any]:
@@ -260,7 +347,7 @@ def _validated_api() -> dict[str, Any]:
     mock["RequestTemplates"] = {"application/json": '{"statusCode": 200}'}  # type: ignore[assignment]
     method = {
         "RestApiId": api,
-        "ResourceId": {"Fn::GetAtt": ["Api", "RootResourceId"]},
+        "ResourceId": {"Ref": "B"},
         "HttpMethod": "POST",
         "AuthorizationType": "NONE",
         "Integration": mock,
@@ -271,18 +358,38 @@ def _validated_api() -> dict[str, Any]:
     schema = {"type": "object", "required": ["a"]}
     model = {"RestApiId": api, "ContentType": "application/json", "Name": "M", "Schema": schema}
     validator = {"RestApiId": api, "ValidateRequestBody": True}
-    deployment = {"RestApiId": api, "StageName": "test"}
+    root = {"Fn::GetAtt": ["Api", "RootResourceId"]}
+    throttle = {
+        "HttpMethod": "POST",
+        "ResourcePath": "/~1a~1b",
+        "ThrottlingRateLimit": 0.001,
+        "ThrottlingBurstLimit": 2,
+    }
+    stage = {
+        "RestApiId": api,
+        "StageName": "test",
+        "DeploymentId": {"Ref": "Deployment"},
+        "MethodSettings": [throttle],
+    }
     return {
         "Resources": {
             "Api": {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Name": "validated"}},
             "Model": {"Type": "AWS::ApiGateway::Model", "Properties": model},
             "Validator": {"Type": "AWS::ApiGateway::RequestValidator", "Properties": validator},
             "Method": {"Type": "AWS::ApiGateway::Method", "Properties": method},
+            "A": _resource(root, "a"),
+            "B": _resource({"Ref": "A"}, "b"),
             "Deployment": {
                 "Type": "AWS::ApiGateway::Deployment",
                 "DependsOn": "Method",
-                "Properties": deployment,
+                "Properties": {"RestApiId": api},
             },
+            "Stage": {"Type": "AWS::ApiGateway::Stage", "Properties": stage},
         },
         "Outputs": {"Id": {"Value": api}},
     }
+
+
+def _resource(parent: dict[str, Any], part: str) -> dict[str, Any]:
+    properties = {"RestApiId": {"Ref": "Api"}, "ParentId": parent, "PathPart": part}
+    return {"Type": "AWS::ApiGateway::Resource", "Properties": properties}

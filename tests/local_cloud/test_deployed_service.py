@@ -2,23 +2,28 @@
 
 import base64
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 import requests
 
-from deploy.service import FLOWER, PREDICT
+from deploy.commands import DeployError
+from deploy.leftovers import PARTS, QUESTIONS, leftovers
+from deploy.local_cloud import LocalCloud
+from deploy.osls import osls
+from deploy.service import FLOWER, PREDICT, main
 from deploy.stack import (
-    LOG_GROUP,
+    Resource,
     Stack,
     call,
     client,
-    describe_stack,
     invoke,
-    leftovers,
     log_lines,
+    require_account,
+    stack_resources,
 )
-from deploy.target import Target
+from deploy.target import Target, WrongTargetError, aws_target
 from events.comparison import difference, live_difference
 from events.stored import FOLDER, event_names, read_event, read_response
 
@@ -114,14 +119,103 @@ def test_the_function_may_write_its_own_log_and_nothing_else(stack: Stack, targe
     policy = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
     (statement,) = policy["Statement"]
     assert statement["Action"] == ["logs:CreateLogStream", "logs:PutLogEvents"]
-    assert statement["Resource"].endswith(f":log-group:{LOG_GROUP}:*")
+    assert statement["Resource"].endswith(f":log-group:{target.log_group}:*")
 
 
-def test_what_is_deployed_is_found_by_the_search_for_leftovers(
-    stack: Stack, target: Target
+def test_whatever_is_deployed_is_found_while_it_is_there(stack: Stack, target: Target) -> None:
+    resources = stack_resources(target)
+    assert {one.kind for one in resources} <= {*QUESTIONS, *PARTS}
+    of_their_own = sorted(one for one in resources if one.kind not in PARTS)
+    assert {one.kind for one in of_their_own} == set(QUESTIONS)
+    assert leftovers(target, resources) == [f"{one.name} ({one.kind})" for one in of_their_own]
+    gone = [Resource(one.kind, f"{one.name[:20]}-gone") for one in of_their_own]
+    assert leftovers(target, gone) == []
+    assert stack.outputs["ServerlessDeploymentBucketName"] in [one.name for one in of_their_own]
+
+
+@pytest.mark.usefixtures("cloud")
+def test_a_kind_that_nobody_looks_for_is_named(target: Target) -> None:
+    alarm = Resource("AWS::CloudWatch::Alarm", "errors")
+    assert leftovers(target, [alarm]) == ["errors (AWS::CloudWatch::Alarm, not looked for)"]
+
+
+# How the tags of a kind of resource are asked for.
+TAGS: dict[str, Callable[[Target, str], Any]] = {
+    "AWS::ApiGateway::ApiKey": lambda target, name: client(target, "apigateway").get_api_key(
+        apiKey=name
+    )["tags"],
+    "AWS::ApiGateway::RestApi": lambda target, name: client(target, "apigateway").get_rest_api(
+        restApiId=name
+    )["tags"],
+    "AWS::ApiGateway::UsagePlan": lambda target, name: client(target, "apigateway").get_usage_plan(
+        usagePlanId=name
+    )["tags"],
+    "AWS::IAM::Role": lambda target, name: client(target, "iam").list_role_tags(RoleName=name)[
+        "Tags"
+    ],
+    "AWS::Lambda::Function": lambda target, name: client(target, "lambda").get_function(
+        FunctionName=name
+    )["Tags"],
+    "AWS::Logs::LogGroup": lambda target, name: client(target, "logs").list_tags_for_resource(
+        resourceArn=f"arn:aws:logs:us-east-2:000000000000:log-group:{name}"
+    )["tags"],
+    # The emulator forgets them, so they are read where they are asked for.
+    "AWS::S3::Bucket": lambda target, _: client(target, "cloudformation").get_template(
+        StackName=target.stack_name
+    )["TemplateBody"]["Resources"]["ServerlessDeploymentBucket"]["Properties"]["Tags"],
+}
+
+
+def own_tags(listed: Any) -> dict[str, str]:
+    """Tags in one shape, without those that CloudFormation adds."""
+    tags = listed if isinstance(listed, dict) else {tag["Key"]: tag["Value"] for tag in listed}
+    return {key: value for key, value in tags.items() if not key.startswith("aws:")}
+
+
+@pytest.mark.usefixtures("stack")
+def test_everything_that_can_be_tagged_names_its_service_and_stage(target: Target) -> None:
+    resources = [one for one in stack_resources(target) if one.kind in QUESTIONS]
+    wanted = {"service": "model-service", "stage": "dev"}
+    found = {one: own_tags(TAGS[one.kind](target, one.name)) for one in resources}
+    assert found == dict.fromkeys(resources, wanted)
+    api = next(one.name for one in resources if one.kind == "AWS::ApiGateway::RestApi")
+    stage = client(target, "apigateway").get_stage(restApiId=api, stageName="dev")
+    assert wanted.items() <= stage["tags"].items()
+
+
+def said(
+    patch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], target: Target, *arguments: str
+) -> str:
+    """What a command for the target prints."""
+    patch.setenv("AWS_ENDPOINT_URL", target.environment["AWS_ENDPOINT_URL"])
+    patch.setattr("sys.argv", ["deploy.service", *arguments, "--target", "local"])
+    main()
+    return capsys.readouterr().out
+
+
+def test_the_key_is_printed_only_when_it_is_asked_for(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    found = leftovers(target)
-    kinds = {"AWS::Lambda::Function", "AWS::Logs::LogGroup", "AWS::IAM::Role", "AWS::S3::Bucket"}
-    resources = describe_stack(target).resources
-    assert stack.outputs["ServerlessDeploymentBucketName"] in found
-    assert {name for name, kind in resources.items() if kind in kinds} <= set(found)
+    key = stack.api_key
+    assert key is not None
+    quiet = said(monkeypatch, capsys, stack.target, "info")
+    assert stack.url("/api/models") in quiet
+    assert stack.url("/api/docs") in quiet
+    assert key not in quiet + repr(stack) + osls(stack.target, ["info"])
+    assert key in said(monkeypatch, capsys, stack.target, "info", "--show-key")
+
+
+def test_another_account_than_the_announced_one_is_refused(
+    cloud: LocalCloud, target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = {"AWS_ACCOUNT": "123456789012"}
+    for name in ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, target.environment[name])
+    assert cloud.is_running()
+    named = require_account(aws_target({}))
+    assert named.environment["AWS_ACCOUNT"] == "000000000000"
+    with pytest.raises(WrongTargetError, match="AWS_ACCOUNT is 123456789012, but the credentials"):
+        require_account(aws_target(other))
+    elsewhere = Target("local", {**target.environment, **other})
+    with pytest.raises(DeployError, match="123456789012, but osls goes to account 000000000000"):
+        osls(elsewhere, ["deploy"])

@@ -6,14 +6,26 @@ from typing import Any
 
 import pytest
 import requests
+import yaml
 
+from deploy.gateway_documents import SERVERLESS
 from deploy.service import FLOWER, PREDICT, deploy
-from deploy.stack import STACK, Stack, client
+from deploy.stack import Stack, client
 from deploy.target import Target
 from model_lambda.build_time.gateway_problems import GATEWAY_PROBLEMS
+from tests.local_cloud.probe import Probe
 
 GATEWAY_LIMIT = 10 * 1024 * 1024
+LAMBDA_LIMIT = 6 * 1024 * 1024
 JSON = {"Content-Type": "application/json"}
+
+
+@pytest.fixture
+def template(stack: Stack) -> dict[str, Any]:
+    """The template that osls compiled."""
+    cloudformation = client(stack.target, "cloudformation")
+    body = cloudformation.get_template(StackName=stack.target.stack_name)["TemplateBody"]
+    return dict(body if isinstance(body, dict) else json.loads(body))
 
 
 def expected(name: str, request_id: str) -> dict[str, Any]:
@@ -54,15 +66,62 @@ def test_a_body_over_the_limit_of_the_gateway_is_a_problem(stack: Stack) -> None
     assert_is(answer, "REQUEST_TOO_LARGE", 413)
 
 
+@pytest.mark.parametrize(
+    "wish",
+    [{"raise": "why"}, {"exit": 1}, {"reply": "no reply"}],
+    ids=["error", "exit", "malformed"],
+)
+def test_a_function_that_gives_no_answer_is_a_problem(probe: Probe, wish: dict[str, Any]) -> None:
+    assert_is(probe.post(wish, stage="problems"), "DEFAULT_5XX", 502)
+
+
+def test_a_call_that_lambda_refuses_is_a_problem(probe: Probe) -> None:
+    functions = client(probe.target, "lambda")
+    functions.put_function_concurrency(FunctionName=probe.name, ReservedConcurrentExecutions=0)
+    answer = probe.post({}, stage="problems")
+    functions.delete_function_concurrency(FunctionName=probe.name)
+    assert_is(answer, "DEFAULT_5XX", 500)
+
+
+def test_an_event_over_the_limit_of_the_function_is_a_problem(probe: Probe) -> None:
+    answer = requests.post(probe.url(stage="problems"), b" " * LAMBDA_LIMIT, timeout=60)
+    assert_is(answer, "REQUEST_TOO_LARGE", 413)
+
+
+def test_an_answer_that_the_gateway_does_not_wait_for_is_a_problem(probe: Probe) -> None:
+    answer = probe.post({"sleep": 2}, path="/hurried", stage="problems")
+    assert_is(answer, "INTEGRATION_TIMEOUT", 504)
+
+
+def test_more_than_a_method_allows_is_a_problem(probe: Probe) -> None:
+    limits = {"rateLimit": "0.001", "burstLimit": "1"}
+    patch = [
+        {"op": "replace", "path": f"/~1limited/ANY/throttling/{name}", "value": value}
+        for name, value in limits.items()
+    ]
+    gateway = client(probe.target, "apigateway")
+    gateway.update_stage(restApiId=probe.api_id, stageName="problems", patchOperations=patch)
+    first, second = (probe.post({}, path="/limited", stage="problems") for _ in range(2))
+    assert first.status_code == 200
+    assert_is(second, "THROTTLED", 429)
+
+
+@pytest.mark.parametrize(
+    ("limit", "name", "wait"),
+    [
+        ({"throttle": {"rateLimit": 0.001, "burstLimit": 1}}, "THROTTLED", "1"),
+        ({"quota": {"limit": 1, "period": "DAY"}}, "QUOTA_EXCEEDED", "3600"),
+    ],
+)
 def test_more_than_the_plan_allows_is_a_problem_that_says_when_to_come_back(
-    stack: Stack, target: Target
+    stack: Stack, target: Target, limit: dict[str, Any], name: str, wait: str
 ) -> None:
     gateway = client(target, "apigateway")
     (plan,) = [one["id"] for one in gateway.get_usage_plans()["items"]]
     key = gateway.create_api_key(enabled=True)
     slow = gateway.create_usage_plan(
         name="slow",
-        throttle={"rateLimit": 0.001, "burstLimit": 1},
+        **limit,
         apiStages=gateway.get_usage_plan(usagePlanId=plan)["apiStages"],
     )
     gateway.create_usage_plan_key(usagePlanId=slow["id"], keyId=key["id"], keyType="API_KEY")
@@ -73,8 +132,8 @@ def test_more_than_the_plan_allows_is_a_problem_that_says_when_to_come_back(
     gateway.delete_usage_plan(usagePlanId=slow["id"])
     gateway.delete_api_key(apiKey=key["id"])
     assert first.status_code == 200
-    assert_is(second, "THROTTLED", 429)
-    assert second.headers["Retry-After"] == "1"
+    assert_is(second, name, 429)
+    assert second.headers["Retry-After"] == wait
 
 
 @pytest.mark.parametrize("path", ["/api/openapi.json", "/api/docs"])
@@ -89,30 +148,45 @@ def test_a_wrong_method_gets_the_answer_of_the_function(stack: Stack, path: str)
     assert "OPTIONS" in answer.headers["Allow"]
 
 
-def test_the_deployment_waits_for_the_answers_and_limits_what_needs_no_key(
-    stack: Stack, target: Target
-) -> None:
-    body = client(target, "cloudformation").get_template(StackName=STACK)["TemplateBody"]
-    resources = (body if isinstance(body, dict) else json.loads(body))["Resources"]
-    (deployment,) = of_type(resources, "Deployment").values()
+def test_the_stage_is_a_resource_that_shows_the_deployment(template: dict[str, Any]) -> None:
+    resources = template["Resources"]
+    ((name, deployment),) = of_type(resources, "Deployment").items()
+    ((stage_name, stage),) = of_type(resources, "Stage").items()
     assert set(of_type(resources, "GatewayResponse")) <= set(deployment["DependsOn"])
-    limits = deployment["Properties"]["StageDescription"]["MethodSettings"]
-    assert all(limit["ThrottlingRateLimit"] <= 5 for limit in limits)
-    limited = {
-        (limit["HttpMethod"], limit["ResourcePath"].replace("~1", "/").removeprefix("/"))
-        for limit in limits
+    assert not {"StageName", "StageDescription"} & deployment["Properties"].keys()
+    assert stage_name == "ApiGatewayStage"
+    assert stage["Properties"]["DeploymentId"] == {"Ref": name}
+    others = {n: one for n, one in resources.items() if n != name}
+    assert {n for n, one in others.items() if name in json.dumps(one)} == {stage_name}
+    assert {n for n, one in others.items() if one.get("DependsOn") == stage_name} == {
+        *of_type(resources, "ApiKey"),
+        *of_type(resources, "UsagePlan"),
     }
-    without_key = [
-        method["Properties"]
-        for method in of_type(resources, "Method").values()
-        if not method["Properties"]["ApiKeyRequired"]
-    ]
-    assert stack.resources
-    assert len(without_key) == len(limited)
-    assert limited == {
-        ("GET", "/api/openapi.json"),
-        ("GET", "/api/docs"),
-        ("OPTIONS", "/{proxy+}"),
+    address = template["Outputs"]["ServiceEndpoint"]["Value"]["Fn::Join"][1]
+    assert address[-2:] == ["/", {"Ref": stage_name}]
+
+
+def test_long_answers_are_compressed_whoever_may_call(template: dict[str, Any]) -> None:
+    settings = yaml.safe_load((SERVERLESS / "authorization.yml").read_text(encoding="utf-8"))
+    (api,) = of_type(template["Resources"], "RestApi").values()
+    sizes = {name: one["minimumCompressionSize"] for name, one in settings.items()}
+    assert sizes == {"api-key": 1024, "none": 1024}
+    assert api["Properties"]["MinimumCompressionSize"] == 1024
+
+
+def test_what_needs_no_key_is_limited_by_the_stage(stack: Stack, template: dict[str, Any]) -> None:
+    methods = of_type(template["Resources"], "Method").values()
+    free = [one["Properties"] for one in methods if not one["Properties"]["ApiKeyRequired"]]
+    api = next(n for n, kind in stack.resources.items() if kind == "AWS::ApiGateway::RestApi")
+    stage = client(stack.target, "apigateway").get_stage(
+        restApiId=api, stageName=stack.target.stage
+    )
+    limits = {name: one["throttlingRateLimit"] for name, one in stage["methodSettings"].items()}
+    assert len(free) == len(limits)
+    assert limits == {
+        "~1api~1openapi.json/GET": 1,
+        "~1api~1docs/GET": 1,
+        "~1{proxy+}/OPTIONS": 5,
     }
 
 

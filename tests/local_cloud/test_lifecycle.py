@@ -1,30 +1,71 @@
 """Deploying again, opening and closing the API, removing: in a cloud of its own."""
 
+from typing import Any
+
 import pytest
 import requests
 
+from deploy import service
 from deploy.commands import DeployError
 from deploy.local_cloud import local_cloud
 from deploy.osls import osls
 from deploy.service import FLOWER, PREDICT, deploy, remove
-from deploy.stack import Stack, call, describe_stack
+from deploy.stack import NotDeployedError, Stack, call, client, describe_stack
 from deploy.target import Target, local_target
 
 pytestmark = pytest.mark.slow
 
 
-def test_an_open_api_is_closed_by_deploying_again_and_all_of_it_can_be_removed() -> None:
+def test_stages_open_close_and_go_each_by_itself(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     with local_cloud() as cloud:
-        target = local_target(cloud)
+        target, other_target = local_target(cloud), local_target(cloud, "other")
         opened = deploy(target, {"auth": "none"})
+        other = deploy(other_target, {"auth": "none"})
         assert opened.api_key is None
         assert call(opened, "POST", PREDICT, FLOWER).status == 200
+        assert set(limits(opened)) == {"*/*"}
         closed = deploy(target)
         check_closed(closed, opened)
+        assert "~1api~1docs/GET" in limits(closed)
         assert remove(target) == []
-        with pytest.raises(DeployError, match="is not deployed"):
+        with pytest.raises(NotDeployedError, match="model-service-dev is not deployed"):
             describe_stack(target)
-        assert remove(target) == []
+        check_what_stays_is_named(target)
+        check_the_cloud_stays(target, monkeypatch, capsys)
+        assert call(other, "POST", PREDICT, FLOWER).status == 200
+        assert remove(other_target) == []
+
+
+def check_what_stays_is_named(target: Target) -> None:
+    """A log group that somebody makes anew is found, also without a stack."""
+    logs = client(target, "logs")
+    logs.create_log_group(logGroupName=target.log_group)
+    assert remove(target) == [f"{target.log_group} (AWS::Logs::LogGroup)"]
+    logs.delete_log_group(logGroupName=target.log_group)
+    assert remove(target) == []
+
+
+def check_the_cloud_stays(
+    target: Target, patch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Removing a stage does not stop the cloud in which another lives."""
+    patch.setenv("AWS_ENDPOINT_URL", target.environment["AWS_ENDPOINT_URL"])
+    patch.setattr("sys.argv", ["deploy.service", "remove", "--target", "local"])
+    service.main()
+    said = capsys.readouterr().out
+    assert "the local cloud runs on, with model-service-other" in said
+
+
+def limits(stack: Stack) -> dict[str, Any]:
+    """The settings of the methods of the deployed stage."""
+    api = next(n for n, kind in stack.resources.items() if kind == "AWS::ApiGateway::RestApi")
+    stage = client(stack.target, "apigateway").get_stage(
+        restApiId=api, stageName=stack.target.stage
+    )
+    settings: dict[str, Any] = stage["methodSettings"]
+    return settings
 
 
 def check_closed(closed: Stack, opened: Stack) -> None:

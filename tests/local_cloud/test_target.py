@@ -48,6 +48,30 @@ def test_a_local_endpoint_leads_to_the_local_cloud() -> None:
 
 
 @pytest.mark.usefixtures("answering")
+def test_each_name_is_that_of_the_announced_stage() -> None:
+    for target in (target_from_environment({"STAGE": "test"}), aws_target({"STAGE": "test"})):
+        assert target.stack_name == "model-service-test"
+        assert target.function_name == "model-service-test-model-lambda"
+        assert target.log_group == "/aws/lambda/model-service-test-model-lambda"
+        assert target.process_environment({"STAGE": "dev"})["STAGE"] == "test"
+    assert aws_target({"STAGE": ""}).stack_name == "model-service-dev"
+
+
+@pytest.mark.parametrize("stage", ["my_stage", "a b", "x" * 38])
+def test_a_stage_that_aws_would_refuse_is_refused(stage: str) -> None:
+    with pytest.raises(DeployError, match="it must be 1 to 37 letters, digits and hyphens"):
+        aws_target({"STAGE": stage})
+
+
+def test_osls_told_another_stage_or_region_than_announced_is_refused() -> None:
+    assert check_osls({}, stage="test", region="eu-west-1") == "aws"
+    with pytest.raises(WrongTargetError, match="STAGE is dev, but osls is told test"):
+        check_osls({"STAGE": "dev"}, stage="test")
+    with pytest.raises(WrongTargetError, match="AWS_REGION is us-east-2, but osls is told eu-west"):
+        check_osls({"AWS_REGION": "us-east-2"}, region="eu-west-1")
+
+
+@pytest.mark.usefixtures("answering")
 def test_the_target_is_local_unless_told_otherwise() -> None:
     assert target_from_environment({}) == local_target(CLOUD)
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from deploy import build as building
-from deploy.build import build, find_python, write_zip
+from deploy.build import build, write_zip
 from deploy.commands import DeployError
-from deploy.package_check import Package
+from deploy.package_check import Package, check_contents, check_platform, unpack
 from deploy.package_settings import PackageSettings, settings_for, this_python
 
 MB = 1_000_000
@@ -71,6 +71,15 @@ def test_a_runtime_whose_glibc_is_too_old_is_refused(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
+def test_a_package_for_another_machine_holds_what_loads_there(tmp_path: Path) -> None:
+    settings = PackageSettings("aws", "3.14", "arm64", bytecode="off")
+    package = unpack(build(settings, tmp_path / "arm64.zip"), tmp_path / "package")
+    assert list(package.folder.rglob("*.cpython-314-aarch64-linux-gnu.so"))
+    assert check_platform(package) == "every wheel and library loads on glibc 2.34, arm64"
+    assert "modules without bytecode" in check_contents(package)
+
+
 def test_a_failed_build_leaves_the_earlier_zip_and_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -109,22 +118,3 @@ def test_files_in_the_zip_can_be_read_by_the_functions_user(tmp_path: Path) -> N
     with zipfile.ZipFile(tmp_path / "made.zip") as archive:
         modes = [oct(entry.external_attr >> 16) for entry in archive.infolist()]
     assert modes == ["0o100644", "0o100755"]
-
-
-def test_this_interpreter_compiles_its_own_version() -> None:
-    assert find_python(this_python()) == Path(sys.executable)
-
-
-def test_a_missing_interpreter_is_not_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", "")
-    assert find_python("3.99") is None
-
-
-def test_a_program_that_is_no_interpreter_is_not_taken(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shim = tmp_path / "python3.99"
-    shim.write_text("#!/bin/sh\nexit 127\n")
-    shim.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert find_python("3.99") is None

@@ -5,6 +5,10 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
+from collections.abc import Iterable
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,12 +19,14 @@ from deploy.package_check import (
     CheckFailedError,
     Package,
     check,
+    check_contents,
     check_import,
     check_limits,
     check_platform,
     unpack,
 )
 from deploy.package_settings import SETTINGS_FILE, PackageSettings
+from tests.package.elf import elf_library
 
 AWS = PackageSettings("aws", "3.13", "x86_64")
 HANDLER = "model_lambda/lambda_function.py"
@@ -52,10 +58,16 @@ def wheel(package: Package, *tags: str) -> None:
     path.write_text("Wheel-Version: 1.0\n" + "".join(f"Tag: {tag}\n" for tag in tags))
 
 
-def library(package: Package, name: str, needed: str, machine: int = 62) -> None:
-    """Put a shared library for a machine, that needs a glibc, into the package."""
-    header = b"\x7fELF".ljust(18, b"\0") + machine.to_bytes(2, "little")
-    (package.folder / name).write_bytes(header + needed.encode())
+def library(package: Package, name: str, needed: dict[str, str], machine: int = 62) -> None:
+    """Put a shared library for a machine into the package.
+
+    Args:
+        package: The package.
+        name: The library's name.
+        needed: Symbol versions with blanks between them, by the library that has to have them.
+        machine: 62 for x86_64, 183 for arm64.
+    """
+    (package.folder / name).write_bytes(elf_library(needed, machine))
 
 
 @pytest.mark.slow
@@ -63,14 +75,15 @@ def test_a_good_package_passes(built: Path, capsys: pytest.CaptureFixture[str]) 
     assert check(built)
     lines = capsys.readouterr().out.splitlines()
     passed = [line.split()[1] for line in lines if line.startswith("  ok")]
-    assert passed == ["limits:", "platform:", "import:", "reproducible:"]
+    assert passed == ["limits:", "contents:", "platform:", "import:", "reproducible:"]
 
 
 @pytest.mark.slow
 def test_a_changed_source_is_refused(
     package: Package, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    append(package, HANDLER, "# changed\n")
+    with (package.folder / HANDLER).open("a") as source:
+        source.write("# changed\n")
     changed = tmp_path / "changed.zip"
     write_zip(package.folder, changed)
     assert not check(changed)
@@ -167,6 +180,7 @@ def test_a_package_over_the_unzipped_limit_is_refused(
         ["cp313-cp313-manylinux_2_27_x86_64", "cp313-cp313-manylinux_2_28_x86_64"],
         ["cp313-cp313-manylinux2014_x86_64"],
         ["py3-none-any"],
+        ["cp310-abi3-manylinux_2_17_x86_64"],
         ["cp313-cp313-manylinux_2_40_x86_64", "cp313-cp313-manylinux_2_34_x86_64"],
     ],
 )
@@ -182,6 +196,7 @@ def test_wheels_for_the_runtime_pass(tmp_path: Path, tags: list[str]) -> None:
         "cp313-cp313-manylinux_2_35_x86_64",
         "cp313-cp313-manylinux_2_28_aarch64",
         "cp312-cp312-manylinux_2_28_x86_64",
+        "cp314-abi3-manylinux_2_28_x86_64",
         "cp313-cp313-musllinux_1_2_x86_64",
         "cp313-cp313-macosx_14_0_arm64",
     ],
@@ -202,25 +217,133 @@ def test_a_wheel_is_refused_by_the_older_glibc_of_an_older_runtime(tmp_path: Pat
 
 def test_libraries_for_the_runtime_pass(tmp_path: Path) -> None:
     package = small(tmp_path)
-    library(package, "a.cpython-313-x86_64-linux-gnu.so", "GLIBC_2.2.5 GLIBC_2.34")
+    needed = {
+        "libc.so.6": "GLIBC_2.2.5 GLIBC_2.34",
+        "libstdc++.so.6": "GLIBCXX_3.4.29 CXXABI_1.3.13 CXXABI_TM_1",
+        "libgcc_s.so.1": "GCC_7.0.0",
+        # A wheel may bring along what the runtime lacks.
+        "libstdc++-0a1b2c3d.so.6": "GLIBCXX_3.4.33",
+        "libgfortran.so.5": "GFORTRAN_8",
+    }
+    library(package, "libstdc++-0a1b2c3d.so.6", {"libc.so.6": "GLIBC_2.17"})
+    library(package, "a.cpython-313-x86_64-linux-gnu.so", needed)
     assert check_platform(package)
 
 
 @pytest.mark.parametrize(
     ("name", "needed", "machine", "problem"),
     [
-        ("a.so", "GLIBC_2.35", 62, "a.so needs glibc 2.35"),
-        ("a.so", "GLIBC_2.17", 183, "a.so is for another architecture"),
-        ("a.cpython-312-x86_64-linux-gnu.so", "", 62, "is for another Python"),
+        ("a.so", {"libc.so.6": "GLIBC_2.4 GLIBC_2.35"}, 62, "a.so needs GLIBC_2.35, the runtime"),
+        ("a.so", {"libc.so.6": "GLIBC_ABI_DT_RELR"}, 62, "a.so needs GLIBC_2.36"),
+        ("a.so", {"libstdc++.so.6": "GLIBCXX_3.4.30"}, 62, "the runtime has GLIBCXX_3.4.29"),
+        ("a.so", {"libstdc++.so.6": "CXXABI_1.3.14"}, 62, "the runtime has CXXABI_1.3.13"),
+        ("a.so", {"libgcc_s.so.1": "GCC_12.0.0"}, 62, "the runtime has GCC_11.0"),
+        ("a.so", {}, 183, "a.so is for another architecture"),
+        ("a.cpython-312-x86_64-linux-gnu.so", {}, 62, "is for another Python"),
     ],
 )
 def test_libraries_for_another_machine_are_refused(
-    tmp_path: Path, name: str, needed: str, machine: int, problem: str
+    tmp_path: Path, name: str, needed: dict[str, str], machine: int, problem: str
 ) -> None:
     package = small(tmp_path)
     library(package, name, needed, machine)
     with pytest.raises(CheckFailedError, match=re.escape(problem)):
         check_platform(package)
+
+
+@pytest.mark.parametrize(
+    ("version", "problem"),
+    [
+        ("GLIBCXX_3.4.24 CXXABI_1.3.11", None),
+        ("GLIBCXX_3.4.25", "needs GLIBCXX_3.4.25, the runtime has GLIBCXX_3.4.24"),
+        ("CXXABI_1.3.12", "needs CXXABI_1.3.12, the runtime has CXXABI_1.3.11"),
+    ],
+)
+def test_the_older_runtime_has_an_older_c_plus_plus_library(
+    tmp_path: Path, version: str, problem: str | None
+) -> None:
+    package = small(tmp_path, PackageSettings("aws", "3.11", "arm64"))
+    library(package, "a.so", {"libstdc++.so.6": version}, 183)
+    expected = pytest.raises(CheckFailedError, match=problem) if problem else nullcontext()
+    with expected:
+        check_platform(package)
+
+
+def test_a_file_that_only_looks_like_a_library_is_refused(tmp_path: Path) -> None:
+    package = small(tmp_path)
+    (package.folder / "a.so").write_text("version https://git-lfs.github.com/spec/v1")
+    with pytest.raises(CheckFailedError, match=r"a\.so is not a library"):
+        check_platform(package)
+
+
+CONTENTS = (
+    "model_lambda/config.py",
+    "model_lambda/__pycache__/config.cpython-313.pyc",
+    "numpy/__init__.py",
+    "numpy/__pycache__/__init__.cpython-313.pyc",
+    "numpy/LICENSE",
+)
+
+
+def zipped(tmp_path: Path, names: Iterable[str], bytecode: str = "on") -> Package:
+    """A package of these files, empty."""
+    folder, archive = tmp_path / "folder", tmp_path / "zipped.zip"
+    (folder / "model_lambda").mkdir(parents=True)
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+    write_zip(folder, archive)
+    return Package(archive, folder, replace(AWS, bytecode=bytecode))
+
+
+def test_contents_on_the_list_pass(tmp_path: Path) -> None:
+    assert check_contents(zipped(tmp_path, CONTENTS)) == "5 files, 2 modules with bytecode"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        ".lock",
+        "numpy/.DS_Store",
+        "model_lambda/.env",
+        "model_lambda/config.py~",
+        "model_lambda/notes.txt",
+        "model_lambda/other.onnx",
+        "model_lambda/train.py",
+        "model_lambda/__pycache__/gone.cpython-313.pyc",
+    ],
+)
+def test_what_is_not_on_the_list_is_refused_by_name(tmp_path: Path, name: str) -> None:
+    package = zipped(tmp_path, [*CONTENTS, name])
+    with pytest.raises(CheckFailedError, match=f"^{re.escape(name)} does not belong in it$"):
+        check_contents(package)
+
+
+def test_a_link_in_the_zip_is_refused_by_name(tmp_path: Path) -> None:
+    package = zipped(tmp_path, CONTENTS)
+    with zipfile.ZipFile(package.archive, "a") as archive:
+        entry = zipfile.ZipInfo("numpy/linked.py")
+        entry.external_attr = 0o120777 << 16
+        archive.writestr(entry, "../model_lambda/config.py")
+    with pytest.raises(CheckFailedError, match=r"^numpy/linked\.py does not belong in it$"):
+        check_contents(package)
+
+
+@pytest.mark.parametrize(
+    ("bytecode", "name", "problem"),
+    [
+        ("on", "numpy/__pycache__/gone.cpython-313.pyc", "is bytecode without its module"),
+        ("on", "numpy/__pycache__/__init__.cpython-312.pyc", "is bytecode without its module"),
+        ("off", "numpy/more.txt", "is bytecode without its module"),
+        ("on", "numpy/more.py", "is missing: the bytecode of a module"),
+    ],
+)
+def test_bytecode_that_is_not_what_the_settings_say_is_refused(
+    tmp_path: Path, bytecode: str, name: str, problem: str
+) -> None:
+    package = zipped(tmp_path, [*CONTENTS, name], bytecode)
+    with pytest.raises(CheckFailedError, match=problem):
+        check_contents(package)
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,12 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
+from deploy.package_settings import PYTHON_VERSIONS
+
 PROJECT = Path(__file__).resolve().parents[2]
 PYPROJECT = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
 LOCKS = [PROJECT / "requirements.txt", *sorted((PROJECT / "deploy").glob("requirements*.txt"))]
-PYTHONS = ("3.11", "3.12", "3.13")
+PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 
 
 def locked(lock: Path) -> list[Requirement]:
@@ -83,6 +85,7 @@ def test_conda_has_a_python_that_suits_and_the_same_lock() -> None:
 
 def test_the_supported_versions_of_python_are_the_same_everywhere() -> None:
     supported = SpecifierSet(PYPROJECT["requires-python"])
-    assert [p for p in ("3.10", *PYTHONS, "3.14") if supported.contains(p)] == list(PYTHONS)
+    assert [p for p in ("3.10", *PYTHONS, "3.15") if supported.contains(p)] == list(PYTHONS)
     script = (PROJECT / "workbook" / "find_python.sh").read_text()
-    assert "(3, 11) <= sys.version_info[:2] <= (3, 13)" in script
+    assert "(3, 11) <= sys.version_info[:2] <= (3, 14)" in script
+    assert PYTHONS == PYTHON_VERSIONS

@@ -68,4 +68,5 @@ def test_only_the_entry_point_and_the_settings_know_the_environment() -> None:
     package = Path(__file__).parents[2] / "model_lambda"
     deployed = (path for path in package.rglob("*.py") if "build_time" not in path.parts)
     readers = [path.name for path in deployed if "os.environ" in path.read_text()]
-    assert readers == ["lambda_function.py"]
+    # onnxruntime reads a switch of its own there, when it is imported.
+    assert sorted(readers) == ["lambda_function.py", "onnx.py"]

@@ -45,6 +45,11 @@ def test_a_shim_that_runs_nothing_is_passed_over(tmp_path: Path) -> None:
     assert find(tmp_path, programs) == (BASE, "", 0)
 
 
+def test_a_newer_python_is_taken_when_the_preferred_one_does_not_run(tmp_path: Path) -> None:
+    programs = {"python3.13": FAILING_SHIM, "python3.14": GOOD, "python3.12": WITHOUT_VENV}
+    assert find(tmp_path, programs) == (BASE, "", 0)
+
+
 def test_a_python_without_venv_is_passed_over_for_one_with(tmp_path: Path) -> None:
     assert find(tmp_path, {"python3.13": WITHOUT_VENV, "python3.11": GOOD}) == (BASE, "", 0)
 

@@ -1,0 +1,96 @@
+"""Which files of `model_lambda` belong in a package: a list of kinds, and nothing else.
+
+- modules that Python can import, without training and without what runs before a deployment;
+- documents: JSON and HTML;
+- the files that a model's manifest names, without those of the other model runtime.
+
+Each is a regular file whose name and folders do not start with a dot. So what editors, notebooks,
+file managers and people leave in a folder stays out: `.env`, `.DS_Store`, `config.py~`, links.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from deploy.commands import DeployError
+from deploy.package_settings import RUNTIMES
+
+SOURCE = "model_lambda"
+MANIFEST = "manifest.json"
+_DOCUMENTS = (".json", ".html")
+# Never deployed, and never worth a word: training, what runs before a deployment, bytecode of here.
+_BEFORE_DEPLOYMENT = ("train.py", "build_time", "__pycache__")
+
+
+def function_files(source: Path, runtime: str) -> list[Path]:
+    """The files that belong in the package, sorted, relative to the folder.
+
+    Args:
+        source: A folder such as `model_lambda`; a link in it is not followed.
+        runtime: `onnx` or `sklearn`; model files of the other one are left out.
+
+    Raises:
+        DeployError: A manifest cannot be read, or names a file that is not there.
+    """
+    named = _named_by_manifests(source, runtime)
+    if missing := sorted(name for name in named if not _is_regular(source / name)):
+        raise DeployError(f"a {MANIFEST} names {source.name}/{missing[0]}, which is not a file")
+    return [path for path in _regular_files(source) if path in named or _is_code(path)]
+
+
+def left_out(source: Path, runtime: str) -> list[Path]:
+    """What lies in the folder, does not belong in the package, and is not known to stay behind."""
+    packaged = set(function_files(source, runtime))
+    behind = packaged.union(*(_named_by_manifests(source, other) for other in RUNTIMES))
+    leaves = (path for path in source.rglob("*") if path.is_symlink() or not path.is_dir())
+    found = (path.relative_to(source) for path in leaves)
+    return sorted(path for path in found if path not in behind and not _stays_behind(path))
+
+
+def _regular_files(source: Path) -> Iterator[Path]:
+    for path in sorted(source.rglob("*")):
+        relative = path.relative_to(source)
+        if _is_regular(path) and not any(part.startswith(".") for part in relative.parts):
+            yield relative
+
+
+def _is_regular(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
+
+
+def _is_code(path: Path) -> bool:
+    """Whether a relative path is an importable module or a document."""
+    if _stays_behind(path):
+        return False
+    importable = all(part.isidentifier() for part in path.with_suffix("").parts)
+    return path.suffix in _DOCUMENTS or (path.suffix == ".py" and importable)
+
+
+def _stays_behind(path: Path) -> bool:
+    return any(part in _BEFORE_DEPLOYMENT for part in path.parts)
+
+
+def _named_by_manifests(source: Path, runtime: str) -> set[Path]:
+    """The files of one runtime, and further files, that the manifests name."""
+    others = set(RUNTIMES) - {runtime}
+    named: set[Path] = set()
+    for manifest in _regular_files(source):
+        if manifest.name == MANIFEST:
+            files = _files_of(source / manifest)
+            named |= {manifest.parent / name for kind, name in files.items() if kind not in others}
+    return named
+
+
+def _files_of(manifest: Path) -> dict[str, str]:
+    """The kind and name of each file of a manifest."""
+    try:
+        files = json.loads(manifest.read_bytes())["files"]
+        names = {str(kind): str(entry["name"]) for kind, entry in files.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        message = f"{manifest.parent.name}/{MANIFEST} is not a manifest: {error!r}"
+        raise DeployError(message) from error
+    if wrong := [name for name in names.values() if Path(name).name != name or name[0] == "."]:
+        raise DeployError(
+            f"{manifest.parent.name}/{MANIFEST} names {wrong[0]!r}, not a file beside it"
+        )
+    return names

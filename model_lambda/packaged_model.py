@@ -36,6 +36,12 @@ class PackagedModel(MLModel):
         self.major_version, self.minor_version = map(int, manifest.version.split("."))
         self._task = TASKS[manifest.task]
         self._engine = engine
+        self._outputs = [self._output(role) for role in self._task.roles]
+        self._on_request = (
+            [self._output(self._task.on_request)]
+            if self._task.on_request and manifest.has_probabilities
+            else []
+        )
         self._checker = RowChecker(manifest.fields)
 
     def refusals(
@@ -65,11 +71,9 @@ class PackagedModel(MLModel):
         Raises:
             PredictionError: the engine raised, or gave something that is not an answer.
         """
-        roles = [*self._task.roles]
-        if probabilities and self._task.on_request:
-            roles.append(self._task.on_request)
+        wanted = self._outputs + self._on_request if probabilities else self._outputs
         try:
-            return self._engine.run(columns, row_count, [self._output(role) for role in roles])
+            return self._engine.run(columns, row_count, wanted)
         except ModelLambdaError:
             raise
         except Exception as error:  # whatever an engine raises is the model's failure

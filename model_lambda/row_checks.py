@@ -5,6 +5,7 @@ about 6 ms. Only when a column does not pass is each row judged by itself, with 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
 from operator import itemgetter
 from typing import Any
 
@@ -22,10 +23,12 @@ class RowChecker:
 
     def __init__(self, fields: Sequence[Field]) -> None:
         self._fields = tuple(fields)
-        self._names = frozenset(field.name for field in fields)
+        self._names_in_order = tuple(field.name for field in fields)
+        self._names = frozenset(self._names_in_order)
         self._required = tuple(field.name for field in fields if field.required)
-        self._cells = _cells_getter([field.name for field in fields])
+        self._cells = _cells_getter(self._names_in_order)
         self._checks = tuple(_column_check(field) for field in fields)
+        self._value_checks = tuple(_value_check(field) for field in fields)
 
     def refusals(
         self, rows: Sequence[Any], at_most: int | None = None
@@ -42,7 +45,7 @@ class RowChecker:
             return {}
         refused: dict[int, list[FieldError]] = {}
         for index, row in enumerate(rows):
-            if errors := list(self._explain(row)):
+            if not self._is_plainly_valid(row) and (errors := list(self._explain(row))):
                 refused[index] = errors
                 if len(refused) == at_most:
                     break
@@ -50,9 +53,10 @@ class RowChecker:
 
     def columns(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Column]:
         """The values of valid rows by field, a default where a value was left out."""
-        names = [field.name for field in self._fields]
         try:
-            return dict(zip(names, zip(*map(self._cells, rows), strict=True), strict=True))
+            return dict(
+                zip(self._names_in_order, zip(*map(self._cells, rows), strict=True), strict=True)
+            )
         except KeyError:
             return {
                 field.name: [row.get(field.name, field.default) for row in rows]
@@ -61,12 +65,24 @@ class RowChecker:
 
     def _are_plainly_valid(self, rows: Sequence[Any]) -> bool:
         """True only if all rows are valid; False decides nothing."""
+        if len(rows) == 1:
+            return self._is_plainly_valid(rows[0])
         if set(map(type, rows)) != {dict}:
             return False
         if set(map(len, rows)) != {len(self._fields)} and not self._know_all_members(rows):
             return False
         columns = self.columns(rows).values()
         return all(check(column) for check, column in zip(self._checks, columns, strict=True))
+
+    def _is_plainly_valid(self, row: Any) -> bool:
+        """True only if the row is complete and valid; False decides nothing."""
+        if type(row) is not dict or len(row) != len(self._fields):
+            return False
+        try:
+            cells = self._cells(row)
+        except KeyError:
+            return False
+        return all(check(value) for check, value in zip(self._value_checks, cells, strict=True))
 
     def _know_all_members(self, rows: Sequence[dict[str, Any]]) -> bool:
         """Whether no row has a member too many, or lacks a required one."""
@@ -131,9 +147,26 @@ def _content_check(field: Field) -> Callable[[Column], bool]:
         "boolean": lambda values: True,
         "category": choices.issuperset,
         "text": lambda values: max(map(len, values)) <= field.max_length,
-        "array": lambda values: not any(_explain_array(field, value) for value in values),
+        "array": lambda values: _are_arrays(field.length, within, values),
     }
     return checks[field.type]
+
+
+def _are_arrays(length: int, within: Callable[[Column], bool], values: Column) -> bool:
+    if set(map(len, values)) != {length}:
+        return False
+    numbers = list(chain.from_iterable(values))
+    return set(map(type, numbers)) <= FIELD_TYPES["number"].python_types and within(numbers)
+
+
+def _value_check(field: Field) -> Callable[[Any], bool]:
+    """A function that is true only if one value is valid, for a row that comes alone."""
+    low, high, types = field.minimum, field.maximum, FIELD_TYPES[field.type].python_types
+    if field.type in ("number", "integer") and not (field.choices or field.nullable):
+        # Exact types: a boolean is an int too. A NaN fails every comparison.
+        return lambda value: type(value) in types and low <= value <= high
+    check = _column_check(field)
+    return lambda value: check((value,))
 
 
 def _explain_value(field: Field, value: Any) -> Iterator[FieldError]:
@@ -177,8 +210,6 @@ def _explain_array(field: Field, values: list[Any]) -> list[FieldError]:
     if len(values) != field.length:
         return [FieldError("", f"Length must be {field.length}.")]
     item = field._replace(type="number")
-    if _column_check(item)(values):
-        return []
     return [
         FieldError(f"/{index}", reason.detail)
         for index, value in enumerate(values)

@@ -10,11 +10,17 @@ class BuildAndCheck {
   constructor(serverless, options) {
     this.serverless = serverless;
     this.options = options;
+    this.environment = { ...process.env };
+    if (this.target() === "local") withoutProxy(process.env);
     this.hooks = {
       initialize: () => this.python("deploy.target", this.announced()),
       "before:package:createDeploymentArtifacts": () => this.package(),
       "before:deploy:function:packageFunction": () => this.package(),
     };
+  }
+
+  target() {
+    return process.env.TARGET || (process.env.AWS_ENDPOINT_URL ? "local" : "aws");
   }
 
   announced() {
@@ -25,7 +31,7 @@ class BuildAndCheck {
   package() {
     const { provider } = this.serverless.service;
     this.python("deploy.package", [
-      "--target", process.env.TARGET || (process.env.AWS_ENDPOINT_URL ? "local" : "aws"),
+      "--target", this.target(),
       "--python-version", provider.runtime.replace("python", ""),
       "--architecture", provider.architecture,
       "--runtime", provider.environment.MODEL_RUNTIME,
@@ -36,11 +42,22 @@ class BuildAndCheck {
     const { serviceDir } = this.serverless;
     const own = path.join(serviceDir, ".venv", "bin", "python");
     const python = process.env.PYTHON || (existsSync(own) ? own : "python3");
-    const options = { cwd: serviceDir, stdio: ["ignore", "inherit", "pipe"], encoding: "utf8" };
-    const { status, stderr, error } = spawnSync(python, ["-m", module, ...args], options);
+    const { status, stderr, error } = spawnSync(python, ["-m", module, ...args], {
+      cwd: serviceDir,
+      env: this.environment, // the build fetches wheels, through the proxy
+      stdio: ["ignore", "inherit", "pipe"],
+      encoding: "utf8",
+    });
     if (status === 0) return;
     const said = (stderr || String(error || "")).trim().replace(/^error: /, "");
     throw new this.serverless.classes.Error(said || `${module} failed`);
+  }
+}
+
+// osls sends requests to the loopback interface through a proxy too, and knows no NO_PROXY.
+function withoutProxy(environment) {
+  for (const name of Object.keys(environment)) {
+    if (/^((https?|all)_)?proxy$/i.test(name)) delete environment[name];
   }
 }
 

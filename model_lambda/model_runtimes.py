@@ -3,6 +3,7 @@
 Each is imported only when it is the one in use: scikit-learn alone takes most of a second.
 """
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -37,6 +38,8 @@ class OnnxRuntime:
     """An ONNX classifier with outputs ``label`` (int64) and ``probabilities``."""
 
     def __init__(self, content: bytes, entry: FileEntry) -> None:
+        # Without, it starts a thread, writes into the home folder and asks the name server.
+        os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
         import onnxruntime
 
         check_library_version("onnxruntime", onnxruntime.__version__, entry)

@@ -93,7 +93,7 @@ def post_infer(request: Request, parameters: PathParameters, services: Services)
     model = _find_classifier(parameters, services)
     _refuse_binary_data(request)
     document = read_json(request, services.settings.max_body_bytes)
-    inference = read_inference_request(document, len(model.feature_names))
+    inference = read_inference_request(document, model)
     _refuse_invalid_rows(inference.tensor, model.feature_names, services.validator(model))
     classes = model.classify(inference.tensor.as_float32())
     return _answer(

@@ -18,6 +18,7 @@ MODEL_SIDE = (
     "model_lambda.model_runtimes",
     "model_lambda.models",
     "model_lambda.onnx_format",
+    "model_lambda.prediction",
     "model_lambda.row_validation",
     "model_lambda.schema_bounds",
     "model_lambda.schema_fields",

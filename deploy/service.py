@@ -15,7 +15,7 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from deploy.commands import PROJECT, DeployError
+from deploy.commands import PROJECT, DeployError, interruptible
 from deploy.golden_rows import golden_requests
 from deploy.leftovers import leftovers
 from deploy.local_cloud import running_local_cloud, start_local_cloud, stop_local_cloud
@@ -58,10 +58,12 @@ def deploy(
 
     Raises:
         DeployError: The package did not pass, or osls failed.
+        DeployInterrupt: It was interrupted; osls and what it had started are ended.
     """
     options = [f"--param={name}={value}" for name, value in (parameters or {}).items()]
-    osls(target, ["deploy", *options], show=show)
-    return describe_stack(target)
+    with interruptible(f"deploy again, or undo it with: make remove TARGET={target.name}"):
+        osls(target, ["deploy", *options], show=show)
+        return describe_stack(target)
 
 
 def remove(target: Target, *, show: bool = False) -> list[str]:
@@ -79,7 +81,8 @@ def remove(target: Target, *, show: bool = False) -> list[str]:
         known |= set(stack_resources(target))
     except NotDeployedError:
         return leftovers(target, known)
-    osls(target, ["remove"], show=show)
+    with interruptible(f"remove the rest with: make remove TARGET={target.name}"):
+        osls(target, ["remove"], show=show)
     clean_up()
     return leftovers(target, known)
 

@@ -10,8 +10,8 @@ _RESPONSE = ".response.json"
 
 
 def event_names() -> list[str]:
-    """The names of all stored events."""
-    names = (path.name for path in FOLDER.glob("*.json"))
+    """The names of all stored events; what an editor keeps beside them begins with a dot."""
+    names = (path.name for path in FOLDER.glob("[!.]*.json"))
     return sorted(name.removesuffix(".json") for name in names if not name.endswith(_RESPONSE))
 
 

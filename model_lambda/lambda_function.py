@@ -41,8 +41,8 @@ def lambda_handler(event: Any, context: Any) -> dict[str, Any] | None:
     Raises:
         UnsupportedEventError: the event comes from none of these sources.
     """
-    if api_gateway.is_proxy_event(event):
-        request = api_gateway.to_request(event, context)
+    request = api_gateway.request_or_none(event, context)
+    if request is not None:
         return api_gateway.to_result(application.respond(request))
     if isinstance(event, dict) and event.get("warmup") is True:
         return None

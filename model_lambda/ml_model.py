@@ -147,11 +147,13 @@ class ClassifierModel(MLModel):
             return Classes(np.empty(0, np.int64), np.empty(expected_shape, np.float32))
         try:
             classes = self._runtime.run(features)
+            shape = (len(classes.indices), *classes.probabilities.shape)
+            is_finite = np.isfinite(classes.probabilities).all()
         except Exception as error:  # whatever a runtime raises is the model's failure
             raise PredictionError(f"{self.qualified_name} failed on {features.shape}") from error
-        if len(classes.indices) != len(features) or classes.probabilities.shape != expected_shape:
+        if shape != (len(features), *expected_shape):
             raise PredictionError(f"{self.qualified_name} gave another number of predictions")
-        if not np.isfinite(classes.probabilities).all():
+        if not is_finite:
             raise PredictionError(f"{self.qualified_name} gave a probability that is no number")
         return classes
 
@@ -171,8 +173,20 @@ class ClassifierModel(MLModel):
         ]
 
     def labels_of(self, classes: Classes) -> list[str]:
-        """The label of each row."""
-        return [self.labels[index] for index in classes.indices.tolist()]
+        """The label of each row.
+
+        Raises:
+            PredictionError: a class has none.
+        """
+        try:
+            return [self._label_of_index[index] for index in classes.indices.tolist()]
+        except (KeyError, TypeError) as error:
+            raise PredictionError(f"{self.qualified_name} gave a class without a label") from error
+
+    @cached_property
+    def _label_of_index(self) -> dict[int, str]:
+        # Not a tuple: its last element would be the label of class -1.
+        return dict(enumerate(self.labels))
 
     def _feature_matrix(self, rows: Sequence[Row]) -> NDArray[np.float32]:
         names = self.feature_names
@@ -192,7 +206,7 @@ class ClassifierModel(MLModel):
         try:
             classes = self.classify(np.array([one.features for one in golden], dtype=np.float32))
             labels = self.labels_of(classes)
-        except (PredictionError, IndexError) as error:
+        except PredictionError as error:
             raise GoldenPredictionError(f"{self.qualified_name} cannot predict") from error
         difference = np.abs(classes.probabilities - [one.probabilities for one in golden]).max()
         same_labels = labels == [one.label for one in golden]

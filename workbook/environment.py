@@ -29,6 +29,14 @@ NPM_LOCK = PROJECT / "package-lock.json"
 VENV = PROJECT / ".venv"
 VENV_STAMP = VENV / "made-with"
 NPM_STAMP = PROJECT / "node_modules" / ".made-with"
+# Python runs a line of a .pth file that begins with `import` when it starts: every program of the
+# environment, a kernel of any editor included, opts out before it can import onnxruntime, whose
+# telemetry (on by default since 1.29) starts a thread, writes into the home folder and asks the
+# name server: https://github.com/microsoft/onnxruntime/blob/main/docs/Privacy.md
+PATH_FILE = """\
+import os; os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+{project}
+"""
 
 INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 NO_NETWORK = re.compile(
@@ -60,7 +68,7 @@ def main() -> int:
     except SetUpError as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, BrokenPipeError):  # the latter: nobody reads what it says any more
         print("\nSet-up interrupted. Run the same command again to finish it.", file=sys.stderr)
         return 130
     return 0
@@ -81,7 +89,7 @@ def one_at_a_time() -> Iterator[None]:
 
 def set_up() -> None:
     """Make or renew `.venv` and `node_modules`, each only when it does not match its lock."""
-    stamp = f"{sys.executable}\n{fingerprint(REQUIREMENTS, sys.version, str(PROJECT))}\n"
+    stamp = f"{sys.executable}\n{fingerprint(REQUIREMENTS, sys.version, path_file())}\n"
     if content(VENV_STAMP) != stamp:
         make_venv()
         VENV_STAMP.write_text(stamp)
@@ -130,10 +138,15 @@ def install_uv(python: Path) -> None:
 
 
 def put_project_on_path(python: Path) -> None:
-    """Make `model_lambda` and `deploy` importable in every program of the environment."""
+    """Make `model_lambda` and `deploy` importable, without telemetry, in the environment."""
     ask = "import sysconfig; print(sysconfig.get_path('purelib'))"
     packages = subprocess.run([python, "-c", ask], check=True, capture_output=True, text=True)
-    Path(packages.stdout.strip(), "model_lambda_workbook.pth").write_text(f"{PROJECT}\n")
+    Path(packages.stdout.strip(), "model_lambda_workbook.pth").write_text(path_file())
+
+
+def path_file(project: Path = PROJECT) -> str:
+    """Return what a file among the packages says to every Python that starts there."""
+    return PATH_FILE.format(project=project)
 
 
 def install_node_packages(programs: Path) -> None:

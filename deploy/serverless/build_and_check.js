@@ -14,6 +14,8 @@ class BuildAndCheck {
     this.options = options;
     this.log = log;
     this.aws = serverless.getProvider("aws");
+    this.environment = { ...process.env };
+    if (this.target() === "local") withoutProxy(process.env);
     this.hooks = {
       initialize: () => this.begin(),
       "before:package:createDeploymentArtifacts": () => this.package(),
@@ -27,6 +29,10 @@ class BuildAndCheck {
     this.python("deploy.target", this.announced());
     const [command] = this.serverless.processedInput.commands;
     if (CHANGING.includes(command)) await this.nameTheAccount();
+  }
+
+  target() {
+    return process.env.TARGET || (process.env.AWS_ENDPOINT_URL ? "local" : "aws");
   }
 
   announced() {
@@ -56,7 +62,7 @@ class BuildAndCheck {
   package() {
     const { custom, provider } = this.serverless.service;
     this.python("deploy.package", [
-      "--target", process.env.TARGET || (process.env.AWS_ENDPOINT_URL ? "local" : "aws"),
+      "--target", this.target(),
       "--python-version", provider.runtime.replace("python", ""),
       "--architecture", provider.architecture,
       "--runtime", provider.environment.MODEL_RUNTIME,
@@ -68,11 +74,22 @@ class BuildAndCheck {
     const { serviceDir } = this.serverless;
     const own = path.join(serviceDir, ".venv", "bin", "python");
     const python = process.env.PYTHON || (existsSync(own) ? own : "python3");
-    const options = { cwd: serviceDir, stdio: ["ignore", "inherit", "pipe"], encoding: "utf8" };
-    const { status, stderr, error } = spawnSync(python, ["-m", module, ...args], options);
+    const { status, stderr, error } = spawnSync(python, ["-m", module, ...args], {
+      cwd: serviceDir,
+      env: this.environment, // the build fetches wheels, through the proxy
+      stdio: ["ignore", "inherit", "pipe"],
+      encoding: "utf8",
+    });
     if (status === 0) return;
     const said = (stderr || String(error || "")).trim().replace(/^error: /, "");
     throw new this.serverless.classes.Error(said || `${module} failed`);
+  }
+}
+
+// osls sends requests to the loopback interface through a proxy too, and knows no NO_PROXY.
+function withoutProxy(environment) {
+  for (const name of Object.keys(environment)) {
+    if (/^((https?|all)_)?proxy$/i.test(name)) delete environment[name];
   }
 }
 

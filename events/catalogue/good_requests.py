@@ -185,6 +185,51 @@ EVENT_SHAPES = [
         {"rawPath": f"/dev{PREDICT}", "requestContext.stage": "dev"},
         FORMAT_2,
     ),
+    _shaped(
+        "base_path_in_front_of_the_path",
+        {
+            "path": f"/flowers{PREDICT}",
+            "requestContext.path": f"/flowers{PREDICT}",
+            "resource": "/api/models/{qualified_name}/predict",
+            "pathParameters": {"qualified_name": "iris_model"},
+        },
+    ),
+    _shaped(
+        "base_path_in_front_of_a_greedy_proxy",
+        {
+            "path": f"/flowers{PREDICT}",
+            "resource": "/{proxy+}",
+            "pathParameters": {"proxy": PREDICT[1:]},
+        },
+    ),
+    _shaped(
+        "stage_in_front_of_the_path_of_an_http_api_with_format_1",
+        {
+            "version": "1.0",
+            "path": f"/live{PREDICT}",
+            "requestContext.path": f"/live{PREDICT}",
+            "requestContext.stage": "live",
+        },
+    ),
+    _shaped(
+        "stage_in_front_of_the_default_route_of_an_http_api_with_format_1",
+        {
+            "version": "1.0",
+            "path": f"/live{PREDICT}",
+            "resource": "$default",
+            "requestContext.stage": "live",
+        },
+    ),
+    _shaped(
+        "base_path_in_front_of_the_path_of_format_2",
+        {
+            "rawPath": f"/flowers{PREDICT}",
+            "routeKey": "POST /api/models/{qualified_name}/predict",
+            "pathParameters": {"qualified_name": "iris_model"},
+            "requestContext.stage": "dev",
+        },
+        ("http_api",),
+    ),
     _shaped("stage_absent", {"requestContext.stage": Removed}, FORMAT_2),
     Case(
         "query_null_with_multi_value_query",

@@ -147,6 +147,13 @@ NOT_FOUND = [
         FORMAT_2,
         {"requestContext.stage": "dev"},
     ),
+    Case(
+        "base_path_that_no_route_explains",
+        get("/flowers/api/models"),
+        not_found(),
+        REST_API,
+        {"resource": "/{proxy+}", "pathParameters": {"proxy": "flowers/api/models"}},
+    ),
     Case("stage_in_a_rest_path", get("/dev/api/models"), not_found(), REST_API),
 ]
 SIZES = [

@@ -118,6 +118,7 @@ MEMBERS: dict[str, tuple[dict[str, Any], Answer]] = {
         {"parameters": {"priority": 1, "binary_data_output": True, "note": "x", "scale": 1.5}},
         ONE_ROW,
     ),
+    "model_name_and_version": ({"model_name": "iris_model", "model_version": "1.0"}, ONE_ROW),
     "outputs_in_another_order": (
         {"outputs": [{"name": "probabilities"}, {"name": "label"}]},
         inferred(probabilities(OF_SETOSA), label("setosa")),
@@ -126,6 +127,30 @@ MEMBERS: dict[str, tuple[dict[str, Any], Answer]] = {
     "output_with_parameters": (
         {"outputs": [{"name": "label", "parameters": {"binary_data": True}}]},
         ONE_LABEL,
+    ),
+}
+# Just what the Python client of KServe 0.21 sends: by its defaults, and with all that it can add.
+OF_KSERVE = {
+    "by_default": (
+        (
+            '{"id":"0f451a78-71dc-43ff-b194-f3b2cf287928","model_name":"iris_model","inputs":'
+            '[{"name":"features","shape":[1,4],"datatype":"FP32","data":[5.099999904632568,3.5,'
+            "1.399999976158142,0.20000000298023224]}]}"
+        ),
+        inferred(
+            label("setosa"),
+            probabilities(OF_SETOSA),
+            id="0f451a78-71dc-43ff-b194-f3b2cf287928",
+        ),
+    ),
+    "with_parameters_and_outputs": (
+        (
+            '{"id":"k-1","model_name":"iris_model","inputs":[{"name":"features","shape":[1,4],'
+            '"datatype":"FP64","parameters":{"content_type":"np"},"data":[[5.1,3.5,1.4,0.2]]}],'
+            '"outputs":[{"name":"label","parameters":{"binary_data":false}}],'
+            '"parameters":{"binary_data_output":false,"priority":1}}'
+        ),
+        inferred(label("setosa"), id="k-1"),
     ),
 }
 BODY = json.dumps({"inputs": [tensor()]})
@@ -154,6 +179,10 @@ CASES = [
     *(
         Case(f"v2_infer_{name}", infer(**members), expected)
         for name, (members, expected) in MEMBERS.items()
+    ),
+    *(
+        Case(f"v2_infer_from_kserve_{name}", post(INFER, body), expected)
+        for name, (body, expected) in OF_KSERVE.items()
     ),
     *(Case(f"v2_infer_{name}", request, ONE_ROW) for name, request in CARRIED.items()),
 ]

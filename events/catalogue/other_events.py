@@ -8,9 +8,94 @@ from events.stored import read_event
 
 _FORMAT_2 = http_api_event(get("/api/models"))
 _FORMAT_1 = read_event("list_models")
+_METHOD_ARN = "arn:aws:execute-api:us-east-2:123456789012:a1b2c3d4e5/dev/GET/api/models"
+_LOAD_BALANCER = {
+    "requestContext": {
+        "elb": {
+            "targetGroupArn": "arn:aws:elasticloadbalancing:us-east-2:123456789012:"
+            "targetgroup/flowers/0a1b2c3d4e5f6071"
+        }
+    },
+    "httpMethod": "GET",
+    "path": "/api/models",
+    "body": "",
+    "isBase64Encoded": False,
+}
+
+# They have a method and a path, but nobody waits for a response to a request.
+_LIKE_REQUESTS: dict[str, Any] = {
+    "authorizer_request": _FORMAT_1 | {"type": "REQUEST", "methodArn": _METHOD_ARN},
+    "authorizer_request_of_an_http_api": _FORMAT_1
+    | {"version": "1.0", "type": "REQUEST", "methodArn": _METHOD_ARN, "identitySource": "t"},
+    "authorizer_request_of_format_2": _FORMAT_2
+    | {"type": "REQUEST", "routeArn": _METHOD_ARN, "identitySource": ["t"]},
+    "load_balancer": _LOAD_BALANCER
+    | {"headers": {"accept": "*/*"}, "queryStringParameters": {"probabilities": "tru%65"}},
+    "load_balancer_with_multi_value_headers": _LOAD_BALANCER
+    | {"multiValueHeaders": {"accept": ["*/*"]}, "multiValueQueryStringParameters": {}},
+    "web_socket_with_a_path": changed(
+        _FORMAT_1,
+        {
+            "requestContext.routeKey": "$connect",
+            "requestContext.eventType": "CONNECT",
+            "requestContext.connectionId": "L0SM9c",
+        },
+    ),
+    "web_socket_message": {
+        "requestContext": {
+            "routeKey": "$default",
+            "eventType": "MESSAGE",
+            "connectionId": "L0SM9c",
+            "stage": "dev",
+        },
+        "body": "{}",
+        "isBase64Encoded": False,
+    },
+    "vpc_lattice": {
+        "raw_path": "/api/models",
+        "method": "GET",
+        "headers": {"accept": "*/*"},
+        "query_string_parameters": {},
+        "body": "",
+        "is_base64_encoded": False,
+    },
+    "vpc_lattice_of_version_2": {
+        "version": "2.0",
+        "path": "/api/models",
+        "method": "GET",
+        "headers": {"accept": ["*/*"]},
+        "requestContext": {"serviceArn": "arn:aws:vpc-lattice:us-east-2:123456789012:service/svc"},
+    },
+    "bedrock_agent": {
+        "messageVersion": "1.0",
+        "agent": {"name": "florist"},
+        "httpMethod": "GET",
+        "apiPath": "/api/models",
+    },
+    "app_sync": {
+        "info": {"parentTypeName": "Query", "fieldName": "models"},
+        "arguments": {},
+        "request": {"headers": {"accept": "*/*"}},
+    },
+    "app_sync_authorizer": {
+        "authorizationToken": "token",
+        "requestContext": {"apiId": "a1b2c3d4e5", "queryString": "query { models }"},
+    },
+    "cloud_front": {"Records": [{"cf": {"request": {"method": "GET", "uri": "/api/models"}}}]},
+    "iot_authorizer": {
+        "token": "token",
+        "protocols": ["http"],
+        "protocolData": {"http": {"headers": {}, "queryString": ""}},
+    },
+    "s3_object_lambda": {
+        "getObjectContext": {"outputRoute": "io-use2-cell001", "outputToken": "token"},
+        "userRequest": {"url": "/flowers.csv", "headers": {}},
+    },
+}
 
 # Each raises UnsupportedEventError: a 200 would tell the caller that its work was done.
 REFUSED: dict[str, Any] = {
+    **_LIKE_REQUESTS,
     "null": None,
     "list": [],
     "list_of_requests": [_FORMAT_1],
@@ -30,12 +115,18 @@ REFUSED: dict[str, Any] = {
         "resources": [],
         "detail": {},
     },
+    "kinesis": {"Records": [{"eventSource": "aws:kinesis", "kinesis": {"data": "e30="}}]},
+    "firehose": {"deliveryStreamArn": "arn", "records": [{"recordId": "1", "data": "e30="}]},
+    "kafka": {"eventSource": "aws:kafka", "records": {"flowers-0": [{"value": "e30="}]}},
+    "rabbit_mq": {"eventSource": "aws:rmq", "rmqMessagesByQueue": {"flowers::/": []}},
+    "s3_batch": {"invocationSchemaVersion": "2.0", "job": {"id": "1"}, "tasks": []},
+    "custom_resource": {"RequestType": "Create", "ResponseURL": "https://example.com/"},
     "cloudwatch_logs": {"awslogs": {"data": "H4sIAAAAAAAAAA=="}},
     "cognito": {"version": "1", "triggerSource": "PreSignUp_SignUp", "request": {}, "response": {}},
     "authorizer": {
         "type": "TOKEN",
         "authorizationToken": "token",
-        "methodArn": "arn:aws:execute-api:us-east-2:123456789012:a1b2c3d4e5/dev/GET/api/models",
+        "methodArn": _METHOD_ARN,
     },
     "web_socket": {
         "requestContext": {

@@ -11,7 +11,6 @@ from events.catalogue.answers import (
     NOT_FINITE,
     OUT_OF_RANGE,
     REQUIRED,
-    UNKNOWN,
     Answer,
     answer,
 )
@@ -34,6 +33,8 @@ WRONG_OUTPUT = "Not the name of an output of this model."
 RAGGED = "data: Neither flat nor a list of rows of 4 numbers."
 NOT_SCALARS = "Not all strings, numbers and booleans."
 NOT_A_STRING = "/id: Not a string."
+OTHER_MODEL = "/model_name: Not the model of the path."
+OTHER_VERSION = "/model_version: Not the version of this model."
 
 
 def error(status: int, message: str, headers: Mapping[str, str] | None = None) -> Answer:
@@ -106,7 +107,12 @@ BODIES = {
     "empty_object": (post(INFER, "{}"), not_valid(f"/inputs: {REQUIRED}")),
 }
 MEMBERS: dict[str, tuple[dict[str, Any], str]] = {
-    "unknown_member": ({"outptus": []}, UNKNOWN),
+    "unknown_member": ({"outptus": []}, "Unknown member of the request."),
+    "model_name_of_another_model": ({"model_name": "rose_model"}, OTHER_MODEL),
+    "model_name_null": ({"model_name": None}, OTHER_MODEL),
+    "model_name_a_list": ({"model_name": ["iris_model"]}, OTHER_MODEL),
+    "model_version_of_none": ({"model_version": "2.0"}, OTHER_VERSION),
+    "model_version_a_number": ({"model_version": 1.0}, OTHER_VERSION),
     "id_a_number": ({"id": 42}, NOT_A_STRING),
     "id_null": ({"id": None}, NOT_A_STRING),
     "parameters_a_list": ({"parameters": []}, f"/parameters: {NOT_AN_OBJECT}"),
@@ -125,7 +131,7 @@ MEMBERS: dict[str, tuple[dict[str, Any], str]] = {
     "output_without_name": ({"outputs": [{}]}, f"/outputs/0/name: {REQUIRED}"),
     "output_with_unknown_member": (
         {"outputs": [{"name": "label", "shape": [1]}]},
-        f"/outputs/0: {UNKNOWN}",
+        "/outputs/0: Unknown member of a requested output.",
     ),
     "output_unknown": (
         {"outputs": [{"name": "label"}, {"name": "labels"}]},
@@ -259,6 +265,11 @@ CASES = [
     *(
         Case(f"v2_tensor_{name}", of_tensor(**changes), not_valid(f"/inputs/0/{reason}"))
         for name, (changes, reason) in TENSORS.items()
+    ),
+    Case(
+        "v2_tensor_with_unknown_member",
+        of_tensor(dtype="FP32"),
+        not_valid("/inputs/0: Unknown member of an input tensor."),
     ),
     *(Case(f"v2_rows_out_of_range_{name}", *pair) for name, pair in ROWS.items()),
     Case(

@@ -15,23 +15,29 @@ from model_lambda.errors import ModelFileError
 from model_lambda.model_files import FileEntry, check_library_version
 
 
+def new_session(content: bytes, entry: FileEntry) -> onnxruntime.InferenceSession:
+    """Parse an ONNX model, to be run with one thread.
+
+    Raises:
+        LibraryVersionError: onnxruntime is older or newer than the manifest allows.
+        ModelFileError: it refuses the model.
+    """
+    check_library_version("onnxruntime", onnxruntime.__version__, entry)
+    options = onnxruntime.SessionOptions()
+    # One row is microseconds of work: a thread pool costs more than it gives.
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    try:
+        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # the classes that onnxruntime raises share no other base
+        raise ModelFileError(f"{entry.name} is refused by onnxruntime") from error
+
+
 class OnnxEngine:
     """A model in an ONNX file."""
 
     def __init__(self, content: bytes, entry: FileEntry, inputs: Sequence[Input]) -> None:
-        check_library_version("onnxruntime", onnxruntime.__version__, entry)
-        options = onnxruntime.SessionOptions()
-        # One row is microseconds of work: a thread pool costs more than it gives.
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        try:
-            self._session = onnxruntime.InferenceSession(
-                content, options, providers=["CPUExecutionProvider"]
-            )
-        except Exception as error:  # the classes that onnxruntime raises share no other base
-            reason = str(error).splitlines()[0]
-            raise ModelFileError(f"{entry.name} is refused by onnxruntime: {reason}") from error
+        self._session = new_session(content, entry)
         self._inputs = tuple(inputs)
         self._refuse_other_inputs(entry)
 

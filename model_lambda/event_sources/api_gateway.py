@@ -1,8 +1,13 @@
 """API Gateway's proxy events as requests, and responses as proxy results.
 
-Three sources send them: REST APIs (payload format 1.0), HTTP APIs and Function URLs (both 2.0).
-Formats: https://docs.aws.amazon.com/apigateway/latest/developerguide/
+Three sources send them: REST APIs (payload format 1.0), HTTP APIs (1.0 or 2.0) and Function URLs
+(2.0). Formats: https://docs.aws.amazon.com/apigateway/latest/developerguide/
 set-up-lambda-proxy-integrations.html and http-api-develop-integrations-lambda.html
+
+In front of the path may stand a stage or the base path of a custom domain. The route that the
+event names is the path without it: `resource` or `routeKey`, with the path parameters filled in.
+The route `$default` names no path; then an HTTP API's stage is taken off, and a base path in
+format 1.0 cannot be told from the path: map it to a route such as `ANY /{proxy+}`.
 """
 
 import re
@@ -18,7 +23,11 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9_=+/.:-]{1,128}")
 
 def is_proxy_event(event: Any) -> bool:
     """Whether an event is an HTTP request in one of the two formats."""
-    return isinstance(event, dict) and (_is_format_1(event) or _is_format_2(event))
+    return (
+        isinstance(event, dict)
+        and (_is_format_1(event) or _is_format_2(event))
+        and not _is_of_another_source(event)
+    )
 
 
 def to_request(event: dict[str, Any], context: Any = None) -> Request:
@@ -27,16 +36,26 @@ def to_request(event: dict[str, Any], context: Any = None) -> Request:
     Raises:
         UnsupportedEventError: it is of neither.
     """
-    if _is_format_1(event):
-        method, path = event["httpMethod"], event["path"]
-    elif _is_format_2(event):
-        method, path = event["requestContext"]["http"]["method"], _path_without_stage(event)
-    else:
+    request = request_or_none(event, context)
+    if request is None:
         raise UnsupportedEventError("the event is no API Gateway request")
+    return request
+
+
+def request_or_none(event: Any, context: Any = None) -> Request | None:
+    """Read an event of either format; None if it is of neither."""
+    if not is_proxy_event(event):
+        return None
+    if _is_format_1(event):
+        method, path, route = event["httpMethod"], event["path"], event.get("resource")
+    else:
+        method, path = event["requestContext"]["http"]["method"], event["rawPath"]
+        # Such as POST /api/models/{qualified_name}/predict.
+        route = str(event.get("routeKey")).partition(" ")[2]
     body = event.get("body")
     return Request(
         method=method.upper(),
-        path=unquote(path) if "%" in path else path,
+        path=_path_in_api(event, path, route),
         headers=_headers(event),
         query=_query(event),
         # Anything but text is no body: reading it then says so.
@@ -75,12 +94,48 @@ def _is_format_2(event: dict[str, Any]) -> bool:
     )
 
 
-def _path_without_stage(event: dict[str, Any]) -> str:
-    """Format 2.0 puts the stage in front of the path, unless it is ``$default``."""
-    path: str = event["rawPath"]
-    stage = event["requestContext"].get("stage")
-    is_in_front = isinstance(stage, str) and path.startswith(f"/{stage}/")
-    return path.removeprefix(f"/{stage}") if is_in_front else path
+def _is_of_another_source(event: dict[str, Any]) -> bool:
+    """Whether an event only looks like a request.
+
+    A REQUEST authorizer's has `type` and the ARN of what is asked for, a load balancer's `elb`, a
+    WebSocket API's `connectionId`:
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/
+    api-gateway-lambda-authorizer-input.html, http-api-lambda-authorizer.html and
+    apigateway-websocket-api-mapping-template-reference.html;
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
+    """
+    context = _mapping(event.get("requestContext"))
+    return (
+        event.get("type") == "REQUEST"
+        or "methodArn" in event
+        or "routeArn" in event
+        or "elb" in context
+        or "connectionId" in context
+    )
+
+
+def _path_in_api(event: dict[str, Any], path: str, route: Any) -> str:
+    """The path without the stage or base path in front of it; always the end of what was sent."""
+    path = _decoded(path)
+    named = _filled_in(route, event.get("pathParameters")) if isinstance(route, str) else ""
+    if named.startswith("/") and path.endswith(named):
+        return named
+    stage = _mapping(event.get("requestContext")).get("stage")
+    # A REST API's event has no version, and no stage in its path.
+    has_stage = event.get("version") in ("1.0", "2.0") and isinstance(stage, str)
+    return path.removeprefix(f"/{stage}") if has_stage and path.startswith(f"/{stage}/") else path
+
+
+def _filled_in(route: str, parameters: Any) -> str:
+    """A route such as `/api/{proxy+}` with its parameters' values."""
+    route = route.replace("+}", "}")
+    for name, value in _mapping(parameters).items():
+        route = route.replace(f"{{{name}}}", str(value))
+    return _decoded(route)
+
+
+def _decoded(path: str) -> str:
+    return unquote(path) if "%" in path else path
 
 
 def _headers(event: dict[str, Any]) -> dict[str, str]:

@@ -4,15 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from model_lambda.config import Settings
-from model_lambda.errors import (
-    FieldError,
-    InvalidParameterError,
-    ModelLambdaError,
-    PredictionError,
-    SchemaError,
-)
+from model_lambda.errors import FieldError, InvalidParameterError, SchemaError
 from model_lambda.ml_model import MLModel
 from model_lambda.model_manager import ModelManager
+from model_lambda.prediction import predict
 from model_lambda.web_api.json_body import read_json, write_json
 from model_lambda.web_api.messages import Request, Response
 
@@ -49,7 +44,9 @@ def post_predict(request: Request, parameters: PathParameters, services: Service
     row = read_json(request, services.settings.max_body_bytes)
     if refusals := model.refusals((row,)):
         raise SchemaError("the row is not valid", refusals[0])
-    return _prediction_response(model, (row,), probabilities, lambda predictions: predictions[0])
+    return predict(
+        model, (row,), lambda found: _json_response(found[0]), probabilities=probabilities
+    )
 
 
 def post_predictions(request: Request, parameters: PathParameters, services: Services) -> Response:
@@ -60,27 +57,12 @@ def post_predictions(request: Request, parameters: PathParameters, services: Ser
     # One more than is listed tells whether there are more.
     if refusals := model.refusals(rows, at_most=MOST_ROWS_LISTED + 1):
         raise batch_error(refusals, len(rows), _error_in_row)
-    return _prediction_response(
-        model, rows, probabilities, lambda predictions: {"predictions": predictions}
+    return predict(
+        model,
+        rows,
+        lambda found: _json_response({"predictions": found}),
+        probabilities=probabilities,
     )
-
-
-def _prediction_response(
-    model: MLModel,
-    rows: Sequence[Mapping[str, Any]],
-    probabilities: bool,
-    document_of: Callable[[list[dict[str, Any]]], Any],
-) -> Response:
-    """Predict, and treat whatever goes wrong inside the model as the model's failure."""
-    try:
-        predictions = model.predict_batch(rows, probabilities=probabilities)
-        if len(predictions) != len(rows):
-            raise PredictionError("the model gave another number of predictions than of rows")
-        return _json_response(document_of(predictions))
-    except ModelLambdaError:
-        raise
-    except Exception as error:  # a model is foreign code: it may raise anything
-        raise PredictionError(f"{model.qualified_name} failed") from error
 
 
 def _wants_probabilities(request: Request, model: MLModel) -> bool:

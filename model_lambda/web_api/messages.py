@@ -15,7 +15,7 @@ class Request(NamedTuple):
     """One HTTP request.
 
     Attributes:
-        path: decoded, without the stage.
+        path: decoded, without a stage or base path.
         headers: names in lower case.
         body: as it came; base64 if ``body_is_base64``, None if there is none.
         request_id: printable ASCII, empty if unknown.

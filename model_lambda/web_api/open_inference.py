@@ -19,6 +19,8 @@ from model_lambda.errors import (
     UnsupportedMediaTypeError,
 )
 from model_lambda.ml_model import ClassifierModel
+from model_lambda.model_runtimes import Classes
+from model_lambda.prediction import classify
 from model_lambda.row_validation import RowValidator
 from model_lambda.web_api.controllers import (
     MOST_ROWS_LISTED,
@@ -93,17 +95,21 @@ def post_infer(request: Request, parameters: PathParameters, services: Services)
     model = _find_classifier(parameters, services)
     _refuse_binary_data(request)
     document = read_json(request, services.settings.max_body_bytes)
-    inference = read_inference_request(document, len(model.feature_names))
+    inference = read_inference_request(document, model)
     _refuse_invalid_rows(inference.tensor, model.feature_names, model.row_validator)
-    classes = model.classify(inference.tensor.as_float32())
-    return _answer(
-        {
-            "model_name": model.qualified_name,
-            "model_version": model.version,
-            **({} if inference.id is None else {"id": inference.id}),
-            "outputs": write_outputs(model, classes, inference.output_names),
-        }
-    )
+    features = inference.tensor.as_float32()
+
+    def write(classes: Classes) -> Response:
+        return _answer(
+            {
+                "model_name": model.qualified_name,
+                "model_version": model.version,
+                **({} if inference.id is None else {"id": inference.id}),
+                "outputs": write_outputs(model, classes, inference.output_names),
+            }
+        )
+
+    return classify(model, features, write)
 
 
 def error_response(error: Exception, _request: Request) -> Response:

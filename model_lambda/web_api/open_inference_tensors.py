@@ -64,18 +64,26 @@ class InferenceRequest(NamedTuple):
     output_names: Sequence[str]
 
 
-def read_inference_request(document: Any, column_count: int) -> InferenceRequest:
-    """Read the request for a model of ``column_count`` features.
+def read_inference_request(document: Any, model: ClassifierModel) -> InferenceRequest:
+    """Read the request for a model.
+
+    KServe's client repeats the model's name in the body: `model_name`, and `model_version` as in
+    gRPC, are accepted where they agree with the path.
 
     Raises:
         SchemaError: it is not what the protocol or the model's metadata asks for.
     """
-    members = _members(document, "", required=("inputs",), optional=("id", "outputs"))
+    optional = ("id", "model_name", "model_version", "outputs")
+    members = _members(document, "", "the request", required=("inputs",), optional=optional)
     if "id" in members and type(members["id"]) is not str:
         refuse("/id", "Not a string.")
+    if members.get("model_name", model.qualified_name) != model.qualified_name:
+        refuse("/model_name", "Not the model of the path.")
+    if members.get("model_version", model.version) != model.version:
+        refuse("/model_version", "Not the version of this model.")
     return InferenceRequest(
         members.get("id"),
-        _read_input(members["inputs"], column_count),
+        _read_input(members["inputs"], len(model.feature_names)),
         _read_output_names(members.get("outputs", [])),
     )
 
@@ -124,16 +132,16 @@ def _description(name: str, datatype: str, shape: list[int]) -> dict[str, Any]:
 
 
 def _members(
-    value: Any, pointer: str, required: Collection[str], optional: Collection[str] = ()
+    value: Any, pointer: str, kind: str, required: Collection[str], optional: Collection[str] = ()
 ) -> dict[str, Any]:
-    """The members of one of the protocol's objects, each of which can have parameters."""
+    """The members of an object of a kind of the protocol's, each of which can have parameters."""
     if type(value) is not dict:
         refuse(pointer, "Not an object.")
     for name in required:
         if name not in value:
             refuse(f"{pointer}/{name}", "Missing data for required field.")
     if not value.keys() <= {*required, *optional, "parameters"}:
-        refuse(pointer, "Unknown field.")
+        refuse(pointer, f"Unknown member of {kind}.")
     _check_parameters(value.get("parameters", {}), f"{pointer}/parameters")
     return value
 
@@ -149,7 +157,8 @@ def _check_parameters(parameters: Any, pointer: str) -> None:
 def _read_input(inputs: Any, column_count: int) -> FeatureTensor:
     if type(inputs) is not list or len(inputs) != 1:
         refuse("/inputs", "Not a list of one tensor.")
-    members = _members(inputs[0], "/inputs/0", required=("name", "shape", "datatype", "data"))
+    required = ("name", "shape", "datatype", "data")
+    members = _members(inputs[0], "/inputs/0", "an input tensor", required)
     if members["name"] != INPUT_NAME:
         refuse("/inputs/0/name", "Not the name of an input of this model.")
     datatype = members["datatype"]
@@ -233,7 +242,7 @@ def _read_output_names(outputs: Any) -> Sequence[str]:
 
 
 def _read_output_name(output: Any, pointer: str) -> str:
-    name = _members(output, pointer, required=("name",))["name"]
+    name = _members(output, pointer, "a requested output", required=("name",))["name"]
     # A tuple is searched by comparison, so a name of any type may be looked for.
     if name not in OUTPUT_NAMES:
         refuse(f"{pointer}/name", "Not the name of an output of this model.")

@@ -53,8 +53,8 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
 
 
 def problem_of(error: Exception) -> Problem:
-    """Find the kind of an error; what is not in the table is an internal error."""
-    return PROBLEMS.get(type(error), INTERNAL_ERROR)
+    """Find the kind of an error: that of the nearest of its classes, or an internal error."""
+    return next((PROBLEMS[cls] for cls in type(error).__mro__ if cls in PROBLEMS), INTERNAL_ERROR)
 
 
 def detail_of(error: Exception) -> str:

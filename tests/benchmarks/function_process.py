@@ -105,7 +105,7 @@ def function_process(
 def function_environment(package: Package, contestant: Contestant) -> dict[str, str]:
     """What Lambda sets, and the contestant's settings; nothing of this machine.
 
-    One thread for NumPy, as serverless.yml says: it helps every contestant alike.
+    One thread for NumPy and no telemetry, as serverless.yml says: both help every contestant alike.
     """
     return {
         "PATH": os.defpath,
@@ -118,6 +118,7 @@ def function_environment(package: Package, contestant: Contestant) -> dict[str, 
         "AWS_LAMBDA_FUNCTION_NAME": "benchmark",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024",
         "OPENBLAS_NUM_THREADS": "1",
+        "ORT_DISABLE_TELEMETRY": "1",
         **contestant.environment,
     }
 

@@ -83,7 +83,7 @@ def _build_competitor(contestant: Contestant, archive: Path, folder: Path) -> No
     _leave_out_chalice_tools(folder)
     prune(folder)
     code = folder / contestant.package
-    ignore = shutil.ignore_patterns("__pycache__")
+    ignore = shutil.ignore_patterns("__pycache__", ".#*")
     shutil.copytree(COMPETITORS / contestant.package, code, ignore=ignore)
     _add_model_file(contestant, code)
     compile_bytecode(settings_for("local"), folder)

@@ -6,10 +6,10 @@ import shutil
 import signal
 import socket
 import subprocess
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -72,9 +72,26 @@ def browser_at(executable: str) -> Iterator[Browser]:
         browser.close()
 
 
+@dataclass(frozen=True)
+class Lab:
+    """A running JupyterLab.
+
+    Attributes:
+        address: What `make lab` has printed, token included.
+        output: The file that holds all that it prints.
+    """
+
+    address: str
+    output: Path
+
+    def said_since(self) -> str:
+        """Return what it has printed after its address."""
+        return self.output.read_text().rpartition(self.address)[2].strip()
+
+
 @contextmanager
-def running_lab(settings: Path) -> Iterator[str]:
-    """Run `make lab` and yield the address that it prints, token included; end it after that.
+def running_lab(settings: Path) -> Iterator[Lab]:
+    """Run `make lab` at a port that it finds free; end it after that.
 
     Args:
         settings: An empty folder for the settings of JupyterLab, so that the user's stay as they
@@ -83,20 +100,24 @@ def running_lab(settings: Path) -> Iterator[str]:
     docmanager = settings / "@jupyterlab" / "docmanager-extension"
     docmanager.mkdir(parents=True)
     (docmanager / "plugin.jupyterlab-settings").write_text('{"autosave": false}')
-    with subprocess.Popen(
-        ["make", "lab", f"ARGS=--no-browser --expose-app-in-browser --port={free_port()}"],
-        cwd=PROJECT,
-        env=lab_environment(settings),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    ) as process:
+    # Into a file: a pipe would fill unless a thread read it, which outlives what it reads.
+    printed = settings / "output.txt"
+    with (
+        printed.open("wb") as output,
+        subprocess.Popen(
+            ["make", "lab", "ARGS=--no-browser --expose-app-in-browser"],
+            cwd=PROJECT,
+            env=lab_environment(settings),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        ) as process,
+    ):
         try:
-            address = printed_address(process)
+            address = printed_address(process, printed)
             wait_until_it_answers(urlsplit(address).port or 80)
-            yield address
+            yield Lab(address, printed)
         finally:
             end(process)
 
@@ -111,22 +132,20 @@ def lab_environment(settings: Path) -> dict[str, str]:
     return environment | {name: str(folder) for name, folder in own.items()}
 
 
-def printed_address(process: "subprocess.Popen[str]") -> str:
-    """Read what `make lab` prints until the address comes.
+def printed_address(process: "subprocess.Popen[bytes]", printed: Path) -> str:
+    """Wait until the address is in what `make lab` prints.
 
     Raises:
         AssertionError: It ended, or took too long, without printing one.
     """
-    said = ""
-    alarm = threading.Timer(SECONDS_TO_START, end, [process])
-    alarm.start()
-    for line in process.stdout or ():
-        said += line
-        if found := re.search(r"http://127\.0\.0\.1:\S+token=\w+", line):
-            alarm.cancel()
-            threading.Thread(target=list, args=[process.stdout], daemon=True).start()
-            return found.group()
-    raise AssertionError(f"make lab printed no address:\n{said}")
+    deadline = time.monotonic() + SECONDS_TO_START
+    running = True
+    while running and time.monotonic() < deadline:
+        running = process.poll() is None
+        if found := re.search(r"http://127\.0\.0\.1:\S+token=\w+\n", printed.read_text()):
+            return found.group().strip()
+        time.sleep(0.05)
+    raise AssertionError(f"make lab printed no address:\n{printed.read_text()}")
 
 
 def wait_until_it_answers(port: int) -> None:
@@ -147,18 +166,13 @@ def wait_until_it_answers(port: int) -> None:
             return
 
 
-def end(process: "subprocess.Popen[str]") -> None:
-    """Interrupt everything that `make lab` has started, and wait for it."""
+def end(process: "subprocess.Popen[bytes]") -> None:
+    """Interrupt everything that `make lab` has started, and wait for it; then kill what is left."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGTERM)
-        process.wait(SECONDS_TO_END)
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        return int(unused.getsockname()[1])
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(SECONDS_TO_END)
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def run_all(page: Page, address: str, notebook: str, seconds: int) -> list[dict[str, object]]:

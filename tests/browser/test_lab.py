@@ -8,9 +8,18 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.lab import PROJECT, browser_at, end_kernel, find_browser, run_all, running_lab
+from tests.browser.lab import (
+    KERNEL_IS_IDLE,
+    PROJECT,
+    Lab,
+    browser_at,
+    end_kernel,
+    find_browser,
+    run_all,
+    running_lab,
+)
 
-NOTEBOOKS = sorted(path.name for path in (PROJECT / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = sorted(path.name for path in (PROJECT / "notebooks").glob("[!.]*.ipynb"))
 SCREENSHOTS = PROJECT / "build" / "screenshots"
 SECONDS_A_NOTEBOOK = 600
 
@@ -27,9 +36,9 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running_lab(tmp_path_factory.mktemp("settings")) as address:
-        yield address
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    with running_lab(tmp_path_factory.mktemp("settings")) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
@@ -57,16 +66,20 @@ def failures(cells: list[dict[str, Any]]) -> list[str]:
     return failed or [cell["source"] for cell in cells if cell["execution_count"] is None]
 
 
-def test_the_start_page_opens_without_news(page: Page, lab: str) -> None:
-    page.goto(lab)
+def test_the_start_page_opens_without_news_and_its_kernel_without_warnings(
+    page: Page, lab: Lab
+) -> None:
+    page.goto(lab.address)
     page.wait_for_selector(".jp-NotebookPanel")
     assert page.url.split("?")[0].endswith("/lab/tree/notebooks/00_start_here.ipynb")
     assert page.locator("text=Would you like to get notified").count() == 0
+    page.wait_for_function(KERNEL_IS_IDLE, timeout=180_000)
+    assert lab.said_since() == ""
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS)
-def test_all_cells_of_a_notebook_run(notebook: str, page: Page, lab: str) -> None:
-    cells = run_all(page, lab, notebook, SECONDS_A_NOTEBOOK)
+def test_all_cells_of_a_notebook_run(notebook: str, page: Page, lab: Lab) -> None:
+    cells = run_all(page, lab.address, notebook, SECONDS_A_NOTEBOOK)
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=SCREENSHOTS / f"{Path(notebook).stem}.png")
     end_kernel(page)

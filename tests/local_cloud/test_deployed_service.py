@@ -10,6 +10,7 @@ import requests
 
 from deploy.commands import DeployError
 from deploy.leftovers import PARTS, QUESTIONS, leftovers
+from deploy.live import http_session
 from deploy.local_cloud import LocalCloud
 from deploy.osls import osls
 from deploy.service import FLOWER, PREDICT, main
@@ -46,6 +47,17 @@ def send(stack: Stack, event: dict[str, Any]) -> requests.Response:
         headers=sent | stack.headers,
         timeout=60,
     )
+
+
+def test_no_proxy_comes_between_this_machine_and_its_local_cloud(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("proxy", "HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")  # nothing listens there
+    assert "POST - " in osls(stack.target, ["info"])
+    assert call(stack, "GET", "/api/models").status == 200
+    with http_session(stack) as session:
+        assert session.get(stack.url("/api/models"), timeout=60).status_code == 200
 
 
 def test_the_models_are_listed(stack: Stack) -> None:

@@ -18,8 +18,10 @@ import pytest
 from deploy import local_cloud as clouds
 from deploy.commands import DeployError
 from deploy.local_cloud import (
+    HOLDER,
     LocalCloud,
     local_cloud,
+    release_local_cloud,
     running_local_cloud,
     start_local_cloud,
     stop_local_cloud,
@@ -27,6 +29,7 @@ from deploy.local_cloud import (
 from deploy.stack import client
 from deploy.target import local_target
 from tests.local_cloud.probe import create_function
+from workbook.lab import run_lab
 
 pytestmark = pytest.mark.slow
 ASLEEP = "import time\n\ndef handler(event, context):\n    time.sleep(event.get('sleep', 0))\n"
@@ -144,6 +147,32 @@ def test_a_stopped_cloud_leaves_nothing(record: Path) -> None:
     assert not stop_local_cloud(record)
 
 
+def test_it_ends_with_the_last_who_holds_it(record: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(HOLDER, "lab-1")
+    cloud = start_local_cloud(record)
+    monkeypatch.setenv(HOLDER, "lab-2")
+    assert start_local_cloud(record).pid == cloud.pid
+    assert release_local_cloud("lab-3", record) is None
+    assert release_local_cloud("lab-1", record) is False
+    assert cloud.is_running()
+    assert release_local_cloud("lab-2", record) is True
+    assert not cloud.is_running()
+    assert not record.exists()
+
+
+def test_what_is_deployed_outside_of_jupyterlab_outlives_it(
+    record: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(HOLDER, raising=False)
+    held = "from pathlib import Path; from deploy.local_cloud import start_local_cloud"
+    kernel = [sys.executable, "-c", f"{held}; start_local_cloud(Path({str(record)!r}))"]
+    assert run_lab(kernel, record) == 0
+    assert running_local_cloud(record) is None  # it was the lab's alone
+    cloud = start_local_cloud(record)
+    assert run_lab(kernel, record) == 0
+    assert running_local_cloud(record) == cloud
+
+
 def test_it_ends_when_its_record_is_deleted(record: Path) -> None:
     cloud = start_local_cloud(record)
     record.unlink()
@@ -169,12 +198,14 @@ def test_another_server_is_not_taken_for_the_cloud(record: Path) -> None:
             pass
 
     with http.server.HTTPServer(("127.0.0.1", 0), Other) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        thread = threading.Thread(target=server.handle_request)  # one, and it ends
+        thread.start()
         endpoint = f"http://127.0.0.1:{server.server_port}"
         cloud = LocalCloud(endpoint, os.getpid(), "mine", str(record.parent / "folder"))
         record.write_text(json.dumps(vars(cloud)))
-        assert running_local_cloud(record) is None
-        server.shutdown()
+        found = running_local_cloud(record)
+        thread.join()
+    assert found is None
 
 
 def test_without_the_runtime_client_the_notice_says_what_is_not_checked(

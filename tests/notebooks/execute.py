@@ -9,11 +9,15 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
+from traitlets.config import Config
 
 from tests.notebooks.rules import problems
 
 PROJECT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = PROJECT / "notebooks"
+
+# As workbook/jupyter says for JupyterLab: without, each kernel warns that others may listen.
+ENCRYPTED = Config({"KernelManager": {"transport_encryption": "auto"}})
 
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -29,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     paths = [
         path
-        for path in sorted(options.folder.glob("*.ipynb"))
+        for path in sorted(options.folder.glob("[!.]*.ipynb"))
         if path.name.startswith(tuple(options.only or [""]))
     ]
     if not paths:
@@ -67,6 +71,7 @@ def executed(notebook: NotebookNode, folder: Path) -> NotebookNode:
         record_timing=False,
         store_widget_state=False,
         coalesce_streams=True,
+        config=ENCRYPTED,
     )
     client.execute()
     return normalised(notebook)

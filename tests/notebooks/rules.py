@@ -150,7 +150,7 @@ def closes_with_recap_and_checkpoint(notebook: NotebookNode, _path: Path) -> Ite
 
 def leads_to_the_next(notebook: NotebookNode, path: Path) -> Iterator[str]:
     """The last cell links to the notebook that follows; the last notebook links to the first."""
-    names = sorted(sibling.name for sibling in path.parent.glob("*.ipynb"))
+    names = sorted(sibling.name for sibling in path.parent.glob("[!.]*.ipynb"))
     following = dict(pairwise([*names, *names[:1]])).get(path.name)
     last = notebook.cells[-1] if notebook.cells else {"cell_type": "", "source": ""}
     if following not in links(last["source"]) or last["cell_type"] != "markdown":
@@ -169,7 +169,7 @@ def has_links_that_resolve(notebook: NotebookNode, path: Path) -> Iterator[str]:
 
 def shows_nothing_of_the_machine(notebook: NotebookNode, _path: Path) -> Iterator[str]:
     """Outputs hold no path, address, warning or moment of the machine that made them."""
-    events = "".join(event.read_text() for event in sorted(EVENTS.glob("*.json")))
+    events = "".join(event.read_text() for event in sorted(EVENTS.glob("[!.]*.json")))
     for number, cell in numbered(notebook):
         text = "\n".join(texts(cell))
         for pattern in (MACHINE_PATH, PACKAGES_PATH, ADDRESS, TIMESTAMP, WARNING):

@@ -17,7 +17,9 @@ def execute(folder: Path) -> int:
     return main(["--folder", str(folder), "--only", "00"])
 
 
-def test_a_good_notebook_is_stored_alike_twice(tmp_path: Path) -> None:
+def test_a_good_notebook_is_stored_alike_twice_and_its_kernel_warns_of_nothing(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     notebook = good_notebook()
     notebook.metadata.language_info.version = sys.version
     notebook.cells[2].update(source="import os\nos.path.exists('01_next.ipynb')", outputs=[])
@@ -26,6 +28,7 @@ def test_a_good_notebook_is_stored_alike_twice(tmp_path: Path) -> None:
     first = path.read_text()
     assert execute(tmp_path) == 0
     assert path.read_text() == first
+    assert capfd.readouterr().err == ""
     stored = nbformat.reads(first, as_version=4)
     assert stored.cells[2].outputs[0].data["text/plain"] == "True"
 

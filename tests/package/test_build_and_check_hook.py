@@ -17,8 +17,9 @@ const provider = {
   runtime: "python3.14", architecture: "arm64", environment: { MODEL_RUNTIME: "sklearn" },
 };
 const service = { custom: { bytecode: process.argv[1] }, provider };
-const serverless = { serviceDir: process.cwd(), service, classes: { Error } };
-new Plugin(serverless, {}).hooks["before:package:createDeploymentArtifacts"]();
+const getProvider = () => ({});
+const serverless = { serviceDir: process.cwd(), service, classes: { Error }, getProvider };
+new Plugin(serverless, {}, { log: console }).hooks["before:package:createDeploymentArtifacts"]();
 """
 
 

@@ -1,18 +1,31 @@
-"""Reads the Makefile, the tables of the README, and the files that git keeps."""
+"""Reads the Makefile, the tables of the README, and the files that belong to the project."""
 
 import re
-import subprocess
+from collections.abc import Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
 
 
-def tracked() -> list[Path]:
-    """Return the files that are in the repository, or would be after `git add`."""
-    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(command, cwd=PROJECT, check=True, capture_output=True, text=True)
-    paths = [PROJECT / name for name in sorted(set(listed.stdout.split("\0"))) if name]
-    return [path for path in paths if path.is_file()]
+def project_files(root: Path = PROJECT) -> list[Path]:
+    """Return the files that are in the repository, or would be after `git add`.
+
+    A source archive has no `.git` to ask, so the folders are walked. What `.gitignore` names is
+    left out, and so is a link to nowhere, which an editor keeps beside an unsaved file.
+    """
+    lines = (root / ".gitignore").read_text().split()
+    return sorted(_files(root, {".git", *(line.rstrip("/") for line in lines)}))
+
+
+def _files(folder: Path, ignored: set[str]) -> Iterator[Path]:
+    for path in folder.iterdir():
+        if any(fnmatch(path.name, pattern) for pattern in ignored):
+            continue
+        if path.is_dir():
+            yield from _files(path, ignored)
+        elif path.is_file():
+            yield path
 
 
 def make_targets(makefile: str) -> list[str]:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 def modules(package: Path) -> dict[str, str]:
     """Return the source of every module under `package`, by its full name."""
-    paths = sorted(package.rglob("*.py"))
+    # Not `*`: an editor keeps a link to nowhere, `.#name.py`, beside a file with unsaved changes.
+    paths = sorted(package.rglob("[!.]*.py"))
     return {module_name(path, package.parent): path.read_text() for path in paths}
 
 

@@ -22,6 +22,7 @@ MODEL_SIDE = (
     "model_lambda.models",
     "model_lambda.onnx_format",
     "model_lambda.packaged_model",
+    "model_lambda.prediction",
     "model_lambda.row_checks",
     "model_lambda.row_validation",
     "model_lambda.schema_bounds",

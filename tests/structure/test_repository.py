@@ -11,11 +11,12 @@ from tests.structure.documents import (
     first_column,
     make_commands,
     make_targets,
+    project_files,
     section,
-    tracked,
 )
+from tests.structure.imports import modules
 
-FILES = tracked()
+FILES = project_files()
 DOCUMENTS = [path for path in FILES if path.suffix == ".md"]
 README = (PROJECT / "README.md").read_text()
 MAKEFILE = (PROJECT / "Makefile").read_text()
@@ -29,8 +30,8 @@ TRACES = re.compile(
 BINARY = {".onnx", ".skops", ".png", ".zip", ".parquet"}
 
 
-def ids(path: Path) -> str:
-    return str(path.relative_to(PROJECT))
+def ids(path: Path, root: Path = PROJECT) -> str:
+    return str(path.relative_to(root))
 
 
 def test_every_command_is_listed_once_in_the_readme() -> None:
@@ -73,6 +74,18 @@ def test_no_file_holds_a_path_of_a_machine(path: Path) -> None:
 
 def test_no_file_is_large() -> None:
     assert [ids(path) for path in FILES if path.stat().st_size > 2_000_000] == []
+
+
+def test_the_files_are_found_without_git_and_past_the_lock_of_an_editor(tmp_path: Path) -> None:
+    (tmp_path / ".gitignore").write_text("build/\n*.egg-info/\n")
+    for name in (".git/config", "build/made", "own.egg-info/made", "README.md", "deploy/a.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / ".#README.md").symlink_to("somebody@somewhere.1:2")
+    (tmp_path / "deploy" / ".#a.py").symlink_to("somebody@somewhere.1:2")
+    found = [ids(path, tmp_path) for path in project_files(tmp_path)]
+    assert found == [".gitignore", "README.md", "deploy/a.py"]
+    assert list(modules(tmp_path / "deploy")) == ["deploy.a"]
 
 
 def test_a_missing_target_and_a_dead_link_would_be_seen() -> None:

@@ -10,6 +10,7 @@ from model_lambda.errors import UnsupportedEventError
 from model_lambda.event_sources.api_gateway import (
     from_result,
     is_proxy_event,
+    request_or_none,
     to_request,
     to_result,
 )
@@ -149,6 +150,71 @@ def test_format_2_puts_the_stage_in_front_of_the_path(stage: Any, path: str, exp
     assert _request(event, rawPath=path).path == expected
 
 
+PREDICT = "/api/models/{qualified_name}/predict"
+IRIS = {"qualified_name": "iris_model"}
+IRIS_PREDICT = "/api/models/iris_model/predict"
+# version, stage, resource, path parameters, what stands in front of the path, the path.
+# A REST API's event has no version, and the stage is not in its path.
+PATHS_OF_FORMAT_1: dict[str, tuple[Any, ...]] = {
+    "stage": (None, "dev", PREDICT, IRIS, "", IRIS_PREDICT),
+    "test of the console": (None, "test-invoke-stage", "/api/models", None, "", "/api/models"),
+    "base path": (None, "dev", PREDICT, IRIS, "/flowers", IRIS_PREDICT),
+    "base path of three levels": (None, "dev", "/v2", None, "/flowers/v1/items", "/v2"),
+    "base path like another route": (None, "dev", "/v2", None, "/api/models", "/v2"),
+    "base path like the route": (None, "dev", "/api/models", None, "/api/models", "/api/models"),
+    "stage and base path": (None, "dev", "/api/models", None, "/flowers/dev", "/api/models"),
+    "greedy": (None, "dev", "/{proxy+}", {"proxy": "api/models"}, "/v2", "/api/models"),
+    "greedy in part": (None, "dev", "/api/{rest+}", {"rest": "docs"}, "/flowers", "/api/docs"),
+    "HTTP API's stage": ("1.0", "live", "/api/models", None, "/live", "/api/models"),
+    "HTTP API's base path": ("1.0", "live", PREDICT, IRIS, "/flowers", IRIS_PREDICT),
+    "HTTP API's greedy": ("1.0", "api", "/{proxy+}", {"proxy": "api/docs"}, "/api", "/api/docs"),
+    "HTTP API's default": ("1.0", "live", "$default", None, "/live", "/api/models"),
+    "HTTP API's default stage": ("1.0", "$default", "$default", None, "", "/api/models"),
+    "stage like the path": ("1.0", "api", "/api/models", None, "", "/api/models"),
+    "stage and path alike": ("1.0", "api", "/api/models", None, "/api", "/api/models"),
+    # An unknown path stays one, whatever it ends with.
+    "not in front": (None, "dev", "/{proxy+}", {"proxy": "a/api/models"}, "", "/a/api/models"),
+    "stage in a REST API's path": (None, "dev", "/dev/api", None, "", "/dev/api"),
+    "trailing slash": (None, "dev", "/api/models", None, "", "/api/models/"),
+    "base path and trailing slash": (None, "dev", "/v2", None, "", "/flowers/v2/"),
+    "part of a segment": (None, "dev", "api/models", None, "", "/flapi/models"),
+    "parameters are absent": (None, "dev", PREDICT, None, "", f"/f{IRIS_PREDICT}"),
+    "parameters differ": (None, "dev", PREDICT, {"qualified_name": "a"}, "", f"/f{IRIS_PREDICT}"),
+    "resource is no text": (None, "dev", 1, IRIS, "", "/f/api/models"),
+}
+
+
+@pytest.mark.parametrize("case", PATHS_OF_FORMAT_1.values(), ids=PATHS_OF_FORMAT_1.keys())
+def test_the_resource_tells_what_stands_in_front_of_a_path_of_format_1(
+    case: tuple[Any, ...],
+) -> None:
+    version, stage, resource, parameters, front, path = case
+    event = {**REST_API, "version": version, "resource": resource, "pathParameters": parameters}
+    event["requestContext"] = {**REST_API["requestContext"], "stage": stage}
+    assert _request(event, path=f"{front}{path}").path == path
+
+
+@pytest.mark.parametrize("front", ["", "/dev", "/flowers", "/api", "/v2/models"])
+@pytest.mark.parametrize(
+    ("route", "parameters"), [(f"POST {PREDICT}", IRIS), ("ANY /{all+}", {"all": "api/models"})]
+)
+def test_the_route_key_tells_what_stands_in_front_of_a_path_of_format_2(
+    route: str, parameters: dict[str, str], front: str
+) -> None:
+    path = "/api/models" if "all" in parameters else IRIS_PREDICT
+    event = {**HTTP_API, "routeKey": route, "pathParameters": parameters}
+    event["requestContext"] = {**HTTP_API["requestContext"], "stage": "dev"}
+    assert _request(event, rawPath=f"{front}{path}").path == path
+
+
+@pytest.mark.parametrize("sent", ["iris%20model", "iris model"])
+@pytest.mark.parametrize("value", ["iris%20model", "iris model"])
+def test_a_parameter_is_the_same_encoded_or_not(sent: str, value: str) -> None:
+    event = {**REST_API, "pathParameters": {"qualified_name": value}}
+    path = _request(event, path=f"/flowers/api/models/{sent}/predict").path
+    assert path == "/api/models/iris model/predict"
+
+
 @pytest.mark.parametrize(
     "request_id", ["a b", "a\nb", "\u82b1", "", "a" * 129, 1, None, '"', "<b>", "a\n"]
 )
@@ -193,10 +259,16 @@ def test_http_requests_are_recognised(event: Any) -> None:
         {**HTTP_API, "requestContext": {"http": {"method": None}}},
         {**HTTP_API, "requestContext": {"http": "POST"}},
         {**HTTP_API, "requestContext": None},
+        {**REST_API, "type": "REQUEST"},
+        {**REST_API, "methodArn": "arn"},
+        {**HTTP_API, "routeArn": "arn"},
+        {**REST_API, "requestContext": {"elb": {}}},
+        {**REST_API, "requestContext": {"connectionId": "L0SM9c"}},
     ],
 )
 def test_other_events_are_not(event: Any) -> None:
     assert not is_proxy_event(event)
+    assert request_or_none(event) is None
 
 
 def test_an_event_of_neither_format_makes_no_request() -> None:

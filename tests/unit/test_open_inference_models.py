@@ -1,63 +1,27 @@
 """The Open Inference Protocol in front of models other than the iris model."""
 
 import json
-import logging
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 from marshmallow import RAISE, Schema, ValidationError, validate, validates_schema
-from numpy.typing import NDArray
 
-from events.catalogue.open_inference import INFER, MODEL, SETOSA, VIRGINICA, tensor
+from events.catalogue.open_inference import INFER, MODEL, SETOSA, tensor
 from model_lambda.config import Settings
-from model_lambda.ml_model import ClassifierModel, MLModel
-from model_lambda.model_files import read_manifest
+from model_lambda.ml_model import MLModel
 from model_lambda.model_manager import ModelManager
 from model_lambda.model_runtimes import Classes
-from model_lambda.models.iris.iris_model import IrisModel
 from model_lambda.models.iris.schemas import IrisInputSchema, IrisOutputSchema
 from model_lambda.schema_fields import StrictFloat
 from model_lambda.web_api.application import Application
 from model_lambda.web_api.controllers import Services
 from model_lambda.web_api.messages import Request, Response
+from model_lambda.web_api.open_inference import error_response
+from tests.unit.fake_classifier import FakeClassifier, Features, always_setosa
 
-Features = NDArray[np.float32]
 DEFAULTS = Settings()
 SENT_AGAIN = "Nothing was wrong with the request. It may be sent again."
-
-
-class FakeRuntime:
-    """Answers with what a function gives."""
-
-    def __init__(self, run: Callable[[Features], Classes]) -> None:
-        self.run = run
-
-
-def always_setosa(features: Features) -> Classes:
-    """Setosa for every row, for certain."""
-    shares = np.tile(np.array([1, 0, 0], np.float32), (len(features), 1))
-    return Classes(np.zeros(len(features), np.int64), shares)
-
-
-class FakeClassifier(ClassifierModel):
-    """The iris model with any schema, around any function."""
-
-    qualified_name = "iris_model"
-    major_version = 1
-    minor_version = 0
-    output_schema = IrisOutputSchema()
-    label_field = "species"
-
-    def __init__(
-        self,
-        schema: Schema | None = None,
-        run: Callable[[Features], Classes] = always_setosa,
-    ) -> None:
-        self.manifest = read_manifest(IrisModel.model_files)
-        self.input_schema = schema or IrisInputSchema()  # type: ignore[misc]
-        self._runtime = FakeRuntime(run)
 
 
 class PlainModel(MLModel):
@@ -211,48 +175,7 @@ def test_a_model_takes_its_features_as_float32() -> None:
     assert (status, taken) == (200, [("float32", [expected])])
 
 
-def raises(features: Features) -> Classes:
-    """Fails."""
-    raise RuntimeError(f"secret of {features}")
-
-
-def gives_nan(features: Features) -> Classes:
-    """A probability is no number."""
-    return Classes(np.zeros(len(features), np.int64), np.full((len(features), 3), np.nan))
-
-
-def forgets_a_row(features: Features) -> Classes:
-    """Answers all rows but one."""
-    return always_setosa(features[1:])
-
-
-def forgets_a_label(features: Features) -> Classes:
-    """Labels all rows but one."""
-    return Classes(np.zeros(len(features) - 1, np.int64), always_setosa(features).probabilities)
-
-
-def forgets_a_class(features: Features) -> Classes:
-    """Gives two probabilities a row."""
-    return Classes(np.zeros(len(features), np.int64), np.full((len(features), 2), 0.5))
-
-
-@pytest.mark.parametrize(
-    "run", [raises, gives_nan, forgets_a_row, forgets_a_label, forgets_a_class]
-)
-def test_a_failing_model_is_explained_in_the_log_alone(
-    run: Callable[[Features], Classes], caplog: pytest.LogCaptureFixture
-) -> None:
-    with caplog.at_level(logging.ERROR):
-        status, document = infer(FakeClassifier(run=run), shape=[2, 4], data=[*SETOSA, *VIRGINICA])
-    assert (status, document) == (500, {"error": f"The model failed. {SENT_AGAIN}"})
-    assert "PredictionError" in caplog.text
-
-
-def test_an_unexpected_failure_is_answered_too() -> None:
-    def seventh_class(features: Features) -> Classes:
-        return Classes(np.full(len(features), 7), always_setosa(features).probabilities)
-
-    assert infer(FakeClassifier(run=seventh_class)) == (
-        500,
-        {"error": f"The function failed. {SENT_AGAIN}"},
-    )
+def test_a_failure_that_is_not_the_models_is_answered_too() -> None:
+    response = error_response(ZeroDivisionError(), inference())
+    error = {"error": f"The function failed. {SENT_AGAIN}"}
+    assert (response.status, json.loads(response.body)) == (500, error)

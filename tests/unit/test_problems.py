@@ -113,6 +113,34 @@ def test_what_went_wrong_inside_is_not_told(error: Exception) -> None:
     assert "secret" not in response.body
 
 
+def test_an_error_that_is_derived_from_another_is_of_its_kind() -> None:
+    for declared, kind in PROBLEMS.items():
+        derived = type("Derived", (declared, ValueError), {"__init__": Exception.__init__})
+        further = type("Further", (derived,), {})
+        assert [problem_of(one("x")) for one in (derived, further)] == [kind, kind]
+
+
+def test_of_two_kinds_an_error_is_of_the_nearer_one() -> None:
+    class LateError(DeadlineError, PredictionError):
+        pass
+
+    assert problem_of(LateError("x")).status == 503
+
+
+def test_a_derived_error_is_written_with_all_that_its_kind_has() -> None:
+    class RowError(SchemaError):
+        pass
+
+    assert _document(RowError("the row is not valid", [FieldError("/a", "Wrong.")])) == {
+        "type": "/problems/schema-error",
+        "title": "The body does not fit the schema.",
+        "status": 400,
+        "detail": "The row is not valid.",
+        "instance": "id-1",
+        "errors": [{"pointer": "/a", "detail": "Wrong."}],
+    }
+
+
 def test_what_is_not_in_the_table_is_an_internal_error() -> None:
     assert problem_of(ZeroDivisionError()).name == "internal-error"
     assert problem_of(errors.ManifestError("x")).status == 500

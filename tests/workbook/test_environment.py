@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from workbook.environment import explanation, fingerprint
+from workbook.environment import explanation, fingerprint, path_file
 
 PROJECT = Path(__file__).resolve().parents[2]
 BASE = getattr(sys, "_base_executable", sys.executable)
@@ -47,7 +47,7 @@ def pretend_to_be_complete(project: Path) -> None:
         capture_output=True,
         text=True,
     ).stdout
-    python_stamp = fingerprint(project / "requirements.txt", version, str(project))
+    python_stamp = fingerprint(project / "requirements.txt", version, path_file(project))
     node_stamp = fingerprint(project / "package-lock.json", str(project))
     (project / ".venv").mkdir()
     (project / ".venv" / "made-with").write_text(f"{BASE}\n{python_stamp}\n")

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from deploy.commands import DeployError
 from events.proxy_events import HttpRequest
 from model_lambda.manifest import Manifest, read_manifest
 from model_lambda.model_manager import MODELS, packaged_folders
@@ -31,6 +32,25 @@ def golden_requests(models: Path = MODELS) -> Iterator[GoldenRequest]:
         for number, golden in enumerate(manifest.golden_predictions):
             name = f"{manifest.qualified_name}_{manifest.version}_{number}"
             yield GoldenRequest(name, _request(manifest, golden.row), golden.prediction)
+
+
+def require_engine(engine: str, models: Path = MODELS) -> None:
+    """Refuse exported models that a package without their engine would fail to load.
+
+    Args:
+        engine: `onnx` or `sklearn`, the one in the package.
+
+    Raises:
+        DeployError: there is such a model.
+    """
+    for folder in packaged_folders(models):
+        manifest = read_manifest(folder)
+        if (needed := manifest.engine.kind) != engine:
+            raise DeployError(
+                f"{manifest.qualified_name} {manifest.version} needs the {needed} engine and the "
+                f"package holds {engine}: deploy it with MODEL_RUNTIME={needed}, or make "
+                f"model-remove NAME={manifest.qualified_name}"
+            )
 
 
 def _request(manifest: Manifest, row: Mapping[str, Any]) -> HttpRequest:

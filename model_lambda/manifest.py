@@ -13,6 +13,7 @@ from model_lambda.model_files import MANIFEST_NAME, FileEntry, manifest_sha256
 from model_lambda.tasks import TASKS, Answer
 
 MANIFEST_VERSION = 2
+LAYOUTS = ("table", "array", "texts")
 NAME_PATTERN = re.compile(r"[a-z][a-z0-9_]{0,62}")
 VERSION_PATTERN = re.compile(r"(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})")
 _FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
@@ -39,9 +40,14 @@ class EngineSettings(NamedTuple):
 
 
 class Manifest(NamedTuple):
-    """What export wrote down about a model."""
+    """What export wrote down about a model.
+
+    Attributes:
+        layout: what it was fitted on: `table`, `array` or `texts`.
+    """
 
     task: str
+    layout: str
     qualified_name: str
     version: str
     display_name: str
@@ -96,6 +102,7 @@ def parse_manifest(document: Mapping[str, Any]) -> Manifest:
         raise ValueError("its sha256 is of another content: export the model again")
     manifest = Manifest(
         task=document["task"],
+        layout=document["layout"],
         qualified_name=_matching(NAME_PATTERN, document["qualified_name"]),
         version=_matching(VERSION_PATTERN, document["version"]),
         display_name=str(document["display_name"]),
@@ -161,6 +168,8 @@ def _file_entry(entry: Mapping[str, Any]) -> FileEntry:
 def _check_agreement(manifest: Manifest) -> None:
     if manifest.task not in TASKS:
         raise ValueError(f"{manifest.task!r} is no task")
+    if manifest.layout not in LAYOUTS:
+        raise ValueError(f"{manifest.layout!r} is no layout")
     names = [field.name for field in manifest.fields]
     taken = [name for one in manifest.engine.inputs for name in one.fields]
     if not names or len(set(names)) != len(names) or sorted(names) != sorted(taken):

@@ -279,6 +279,7 @@ def _document(subject: _Subject, conversion: Conversion, engine: str) -> dict[st
         "manifest_version": MANIFEST_VERSION,
         **subject.description,
         "task": subject.task,
+        "layout": subject.example.layout,
         "fields": [write_field(field) for field in subject.fields],
         "answer": _answer_document(subject, conversion),
         "engine": {

@@ -2,9 +2,12 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from deploy.commands import DeployError
+from deploy.golden_rows import require_engine
 from deploy.package_check import CheckFailedError, Package, check_golden_rows
 from model_lambda.model_files import MANIFEST_NAME, manifest_sha256
 from tests.training.made_estimators import MAKERS
@@ -33,6 +36,15 @@ def test_every_kind_answers_its_golden_rows_over_http(
     for kind in KINDS:
         put(kind)
     assert check_golden_rows(package) == 6 * len(KINDS)
+
+
+def test_a_model_of_another_engine_is_refused_before_anything_is_built(tmp_path: Path) -> None:
+    made = MAKERS["clusters"]()
+    folder = tmp_path / "clusters" / "1.0"
+    export_model(made.estimator, made.example, name="clusters", folder=folder, engine="sklearn")
+    require_engine("sklearn", tmp_path)
+    with pytest.raises(DeployError, match=r"clusters 1\.0 needs the sklearn engine"):
+        require_engine("onnx", tmp_path)
 
 
 @pytest.mark.slow

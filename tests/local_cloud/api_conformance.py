@@ -22,6 +22,7 @@ from deploy.stack import Stack
 from deploy.target import local_target
 from model_lambda.build_time.openapi import DOCUMENT
 
+SETTINGS = Path(__file__).with_name("schemathesis.toml")
 # The usage plan lets a key send 100 requests a second.
 RATE_LIMIT = "95/s"
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
@@ -73,7 +74,8 @@ def check_conformance(stack: Stack, folder: Path, examples: int, seed: int | Non
     """
     report = folder / "report.json"
     command = [
-        sys.executable, "-m", "schemathesis.cli", "run", str(DOCUMENT), "--url", stack.url(""),
+        sys.executable, "-m", "schemathesis.cli", "--config-file", str(SETTINGS),
+        "run", str(DOCUMENT), "--url", stack.url(""),
         "--checks", "all", "--phases", ",".join(PHASES), "--max-examples", str(examples),
         "--rate-limit", RATE_LIMIT, "--no-color", "--report", "json",
         "--report-json-path", str(report),

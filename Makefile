@@ -111,10 +111,11 @@ bench: setup ## Measure the function beside the alternatives (ARGS=--quick, ARGS
 	@$(RUN) -m tests.benchmarks $(ARGS)
 
 .PHONY: lock clean
-lock: setup ## Renew requirements.txt and the locks of deploy/
+lock: setup ## Renew requirements.txt and the locks of deploy/ and tests/
 	@$(RUN) -m workbook.lock $(ARGS)
 	@$(RUN) -m deploy.lock
 	@$(RUN) -m tests.benchmarks.lock
+	@$(RUN) -m tests.openapi_clients.lock
 
 clean: ## Delete everything that was made, except .venv and node_modules
 	@rm -rf build .serverless .hypothesis

@@ -34,12 +34,12 @@ def expected(name: str, request_id: str) -> dict[str, Any]:
     return document
 
 
-def assert_is(answer: requests.Response, name: str, status: int) -> None:
+def assert_is(answer: requests.Response, name: str, status: int, origin: str = "*") -> None:
     """Compare a whole answer with an entry of the table."""
     assert answer.status_code == status
     assert answer.json() == expected(name, answer.headers["x-amzn-requestid"])
     assert answer.headers["Content-Type"] == "application/problem+json"
-    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert answer.headers["Access-Control-Allow-Origin"] == origin
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
@@ -195,16 +195,23 @@ def of_type(resources: dict[str, Any], kind: str) -> dict[str, Any]:
     return {n: one for n, one in resources.items() if one["Type"] == f"AWS::ApiGateway::{kind}"}
 
 
-def test_the_gateway_refuses_bodies_when_it_is_told_to(stack: Stack, target: Target) -> None:
-    validating = deploy(target, {"gateway-validation": "on"})
+def test_a_deployment_can_check_bodies_at_the_gateway_and_name_one_origin(
+    stack: Stack, target: Target
+) -> None:
+    origin = "https://example.com"
+    changed = deploy(target, {"gateway-validation": "on", "cors-origin": origin})
     headers = stack.headers | JSON
-    answers = [
-        requests.post(validating.url(PREDICT), body, headers=headers, timeout=60)
+    answered, *refused = [
+        requests.post(changed.url(PREDICT), body, headers=headers, timeout=60)
         for body in (FLOWER, "{}", "{", "")
     ]
+    without_key = requests.get(changed.url("/api/models"), timeout=60)
     deploy(target)
-    assert answers[0].json() == {"species": "setosa"}
-    for refused in answers[1:]:
-        assert_is(refused, "BAD_REQUEST_BODY", 400)
+    assert answered.json() == {"species": "setosa"}
+    assert answered.headers["Access-Control-Allow-Origin"] == origin
+    for answer in refused:
+        assert_is(answer, "BAD_REQUEST_BODY", 400, origin)
+    assert_is(without_key, "INVALID_API_KEY", 403, origin)
     after = requests.post(stack.url(PREDICT), "{}", headers=headers, timeout=60)
     assert after.json()["type"] == "/problems/schema-error"
+    assert after.headers["Access-Control-Allow-Origin"] == "*"

@@ -145,7 +145,7 @@ def test_nesting_is_read_up_to_five_hundred_on_every_python(opening: str, closin
 
 
 def test_brackets_in_strings_and_side_by_side_are_no_nesting() -> None:
-    beside = [{"a": [[]]}] * 600
+    beside: list[Any] = [{"a": [[]]}] * 600
     assert parse_json(json.dumps(beside)) == beside
     assert parse_json(json.dumps(['[{\\"' * 600])) == ['[{\\"' * 600]
 

@@ -98,10 +98,9 @@ remove: setup ## Remove the service and name what is left of it
 
 .PHONY: test test-fast fuzz conformance lint bench
 test: setup lint ## Run every check and test (WORKERS=4 uses more than two processes)
-	@$(PYTEST) --numprocesses=$(WORKERS) --dist=loadfile --ignore=tests/browser $(ARGS)
-	@$(PYTEST) --nbval --nbval-current-env --nbval-sanitize-with=tests/notebooks/sanitize.cfg \
-		--nbval-cell-timeout=280 --no-header $(NOTEBOOKS)
-	@$(PYTEST) --no-header tests/browser
+	@$(PYTEST) --numprocesses=$(WORKERS) --dist=loadscope --no-loadscope-reorder --nbval --nbval-current-env \
+		--nbval-sanitize-with=tests/notebooks/sanitize.cfg --nbval-cell-timeout=280 \
+		$(ARGS) tests $(NOTEBOOKS)
 
 test-fast: setup ## Run the quick tests, in under a minute
 	@$(PYTEST) -m "not slow" $(ARGS)
@@ -121,10 +120,11 @@ bench: setup ## Measure the function beside the alternatives (ARGS=--quick, ARGS
 	@$(RUN) -m tests.benchmarks $(ARGS)
 
 .PHONY: lock clean
-lock: setup ## Renew requirements.txt and the locks of deploy/
+lock: setup ## Renew requirements.txt and the locks of deploy/ and tests/
 	@$(RUN) -m workbook.lock $(ARGS)
 	@$(RUN) -m deploy.lock
 	@$(RUN) -m tests.benchmarks.lock
+	@$(RUN) -m tests.openapi_clients.lock
 
 clean: ## Delete everything that was made, except .venv and node_modules
 	@rm -rf build .serverless .hypothesis

@@ -22,6 +22,8 @@ RESPONSES = SERVERLESS / "gateway_responses.json"
 MODELS = SERVERLESS / "gateway_models.json"
 # Of the other operation with a body, the inference request, JSON Schema says too little.
 VALIDATED = ("predict", "predictBatch")
+# A parameter of serverless.yml, which gives the function the same value; osls puts it in.
+CORS_ORIGIN = "${param:cors-origin}"
 
 JsonSchema = dict[str, Any]
 
@@ -42,7 +44,7 @@ def gateway_responses() -> dict[str, Any]:
 def _response(name: str, problem: GatewayProblem) -> dict[str, Any]:
     headers = {
         "Content-Type": MEDIA_TYPE,
-        "Access-Control-Allow-Origin": Settings().cors_allow_origin,
+        "Access-Control-Allow-Origin": CORS_ORIGIN,
         "X-Content-Type-Options": "nosniff",
     }
     if problem.retry_after is not None:

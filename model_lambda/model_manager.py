@@ -1,6 +1,6 @@
 """Loads the models once, at start-up, and finds them by qualified name."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from importlib import import_module
 from inspect import isabstract
@@ -75,11 +75,13 @@ class ModelManager:
             versions[model.version] = model
         self._models = {name: _newest_first(versions) for name, versions in loaded.items()}
 
+    def __iter__(self) -> Iterator[MLModel]:
+        """Every model, in the order of loading, newest versions first."""
+        return (model for versions in self._models.values() for model in versions.values())
+
     def get_models(self) -> list[dict[str, Any]]:
         """Describe every model in five fields, in the order of loading, newest versions first."""
-        return [
-            _description(model) for versions in self._models.values() for model in versions.values()
-        ]
+        return [_description(model) for model in self]
 
     def get_model_metadata(self, qualified_name: str, version: str | None = None) -> dict[str, Any]:
         """Describe one model, with the JSON Schema of its input and output.

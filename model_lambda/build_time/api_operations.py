@@ -18,11 +18,7 @@ from model_lambda.build_time.api_schemas import (
     ServerReadySchema,
     TensorModelSchema,
 )
-from model_lambda.build_time.api_tensors import (
-    PARAMETERS,
-    inference_request,
-    inference_response,
-)
+from model_lambda.build_time.api_tensors import component_name, tensor_schemas
 from model_lambda.ml_model import ClassifierModel, MLModel
 from model_lambda.web_api.problems import MEDIA_TYPE as PROBLEM_JSON
 
@@ -83,10 +79,7 @@ def operations(models: Models) -> Mapping[str, Operation]:
 
 def inference_schemas(models: Models) -> dict[str, dict[str, Any]]:
     """The components that hold the tensors of each model."""
-    served = _classifiers(models)
-    requests = {_inference_name(model, "Request"): inference_request(model) for model in served}
-    responses = {_inference_name(model, "Response"): inference_response(model) for model in served}
-    return {"Parameters": PARAMETERS, **requests, **responses}
+    return tensor_schemas(_classifiers(models))
 
 
 def _model_operations(models: Models) -> dict[str, Operation]:
@@ -99,7 +92,7 @@ def _model_operations(models: Models) -> dict[str, Operation]:
             "The model and its schemas.",
             ModelMetadataSchema,
             errors=(404, *_ALWAYS),
-            parameters=("qualifiedName",),
+            parameters=("qualifiedName", "version"),
         ),
         "predict": _prediction(
             "The prediction.",
@@ -115,18 +108,18 @@ def _model_operations(models: Models) -> dict[str, Operation]:
 
 
 def _prediction(description: str, body: AnySchema, answer: AnySchema) -> Operation:
-    parameters = ("qualifiedName", "probabilities")
+    parameters = ("qualifiedName", "version", "probabilities")
     errors = (*_BODY, *_ALWAYS)
     return Operation("Predictions", description, answer, errors, parameters, body)
 
 
 def _inference_operations(models: Models) -> dict[str, Operation]:
     served = _classifiers(models)
+    responses = [component_name(model, "InferenceResponse") for model in served]
+    requests = [component_name(model, "InferenceRequest") for model in served]
     infer = replace(
-        _inference(
-            "The outputs.", _any_of([_inference_name(model, "Response") for model in served])
-        ),
-        body=_any_of([_inference_name(model, "Request") for model in served]),
+        _inference("The outputs.", _any_of(responses)),
+        body=_any_of(requests),
         errors=(*_BODY, *_ALWAYS),
     )
     described = _inference("The model and its tensors.", TensorModelSchema)
@@ -168,11 +161,6 @@ def _documentation_operations() -> dict[str, Operation]:
 
 def _classifiers(models: Models) -> list[type[ClassifierModel]]:
     return [model for model in models if issubclass(model, ClassifierModel)]
-
-
-def _inference_name(model: type[MLModel], what: str) -> str:
-    words = model.qualified_name.split("_")
-    return f"{''.join(word.title() for word in words)}Inference{what}"
 
 
 def _distinct(schemas: Sequence[Schema]) -> list[Schema]:

@@ -5,6 +5,8 @@ Python's parser is laxer than the standard: it takes NaN, and of two equal names
 
 import base64
 import json
+import re
+from itertools import accumulate
 from typing import Any, NoReturn
 
 from model_lambda.errors import MalformedJsonError, PayloadTooLargeError, UnsupportedMediaTypeError
@@ -13,6 +15,12 @@ from model_lambda.web_api.messages import Request
 # No measurement needs as many digits; converting an integer of n digits takes time of order n**2.
 _LONGEST_NUMBER = 1000
 _BLOCK = _LONGEST_NUMBER // 2
+# Python 3.14 parses as deep as its stack allows, older ones about a thousand deep: an own limit
+# makes the answer the same on each.
+_DEEPEST = 500
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
 def read_json(request: Request, max_bytes: int) -> Any:
@@ -35,6 +43,7 @@ def parse_json(text: str) -> Any:
     """
     decoder = _SCREENING_DECODER if _may_hold_long_number(text) else _DECODER
     try:
+        _refuse_deep_nesting(text)
         return decoder.decode(text)
     except (ValueError, RecursionError) as error:
         raise MalformedJsonError("the body is not a JSON document") from error
@@ -98,6 +107,27 @@ def _may_hold_long_number(text: str) -> bool:
     return len(text) > _LONGEST_NUMBER and any(
         text[start : start + _BLOCK].isdigit() for start in range(0, len(text), _BLOCK)
     )
+
+
+def _refuse_deep_nesting(text: str) -> None:
+    if _may_be_too_deep(text) and _depth(_STRING.sub("", text)) > _DEEPEST:
+        raise ValueError("nested too deep")
+
+
+def _may_be_too_deep(text: str) -> bool:
+    """False tells that it is not: of a batch's rows, no bracket is left once pairs are gone."""
+    if len(text) <= 2 * _DEEPEST or text.count("[") + text.count("{") <= _DEEPEST:
+        return False
+    left = _brackets(text).replace(b"{}", b"").replace(b"[]", b"")
+    return left.count(b"[") + left.count(b"{") >= _DEEPEST
+
+
+def _depth(text: str) -> int:
+    return max(accumulate(map(_STEPS.__getitem__, _brackets(text))), default=0)
+
+
+def _brackets(text: str) -> bytes:
+    return text.encode("utf-8", "replace").translate(None, _NO_BRACKETS)
 
 
 def _refuse_constant(name: str) -> NoReturn:

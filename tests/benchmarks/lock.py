@@ -8,17 +8,23 @@ from deploy.commands import PROJECT, run
 from tests.benchmarks.packages import LOCK
 
 
-def lock(output: Path = LOCK) -> Path:
-    """Compile the lock on the versions of the workbook's own lock."""
+def lock(wanted: Path, module: str) -> Path:
+    """Compile a lock on the versions of the workbook's own lock.
+
+    Args:
+        wanted: a `.in` file that names the packages; the lock is the `.txt` beside it.
+        module: what the lock's first lines say it is made by.
+    """
+    output = wanted.with_suffix(".txt")
     command: list[str | Path] = [
-        find_uv_bin(), "pip", "compile", LOCK.with_suffix(".in"), "--quiet", "--universal",
+        find_uv_bin(), "pip", "compile", wanted, "--quiet", "--universal",
         "--python-version", "3.11", "--generate-hashes", "--no-annotate", "--no-emit-index-url",
         "--constraint", PROJECT / "requirements.txt", "--output-file", output,
-        "--custom-compile-command", "python -m tests.benchmarks.lock",
+        "--custom-compile-command", f"python -m {module}",
     ]  # fmt: skip
     run(command, f"lock {output.name}")
     return output
 
 
 if __name__ == "__main__":
-    print(lock().name)
+    print(lock(LOCK.with_suffix(".in"), "tests.benchmarks.lock").name)

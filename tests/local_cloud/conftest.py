@@ -8,6 +8,7 @@ from deploy.local_cloud import LocalCloud, local_cloud
 from deploy.service import deploy
 from deploy.stack import Stack
 from deploy.target import Target, local_target
+from tests.local_cloud.api_conformance import UNTIRED
 from tests.local_cloud.probe import Probe, create_probe
 
 LEAK = "HOST_SECRET"
@@ -30,8 +31,8 @@ def target(cloud: LocalCloud) -> Target:
 
 @pytest.fixture(scope="session")
 def stack(target: Target) -> Stack:
-    """The service, built, checked and deployed once, with an API key."""
-    return deploy(target)
+    """The service, built, checked and deployed once, with an API key that the tests do not tire."""
+    return deploy(target, UNTIRED)
 
 
 @pytest.fixture(scope="session")

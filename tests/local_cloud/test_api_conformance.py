@@ -10,7 +10,7 @@ from model_lambda.web_api.routes import ROUTES
 from tests.local_cloud.api_conformance import PHASES, check_conformance
 
 EXAMPLES = 5
-FEWEST_CASES = 2_000
+FEWEST_CASES = 700
 
 
 def test_the_deployed_document_is_the_stored_one(stack: Stack) -> None:

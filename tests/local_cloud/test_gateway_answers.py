@@ -9,10 +9,10 @@ import requests
 import yaml
 
 from deploy.gateway_documents import SERVERLESS
-from deploy.service import FLOWER, PREDICT, deploy
+from deploy.service import PREDICT
 from deploy.stack import Stack, client
 from deploy.target import Target
-from model_lambda.build_time.gateway_problems import GATEWAY_PROBLEMS
+from tests.local_cloud.gateway_problem import assert_is
 from tests.local_cloud.probe import Probe
 
 GATEWAY_LIMIT = 10 * 1024 * 1024
@@ -26,21 +26,6 @@ def template(stack: Stack) -> dict[str, Any]:
     cloudformation = client(stack.target, "cloudformation")
     body = cloudformation.get_template(StackName=stack.target.stack_name)["TemplateBody"]
     return dict(body if isinstance(body, dict) else json.loads(body))
-
-
-def expected(name: str, request_id: str) -> dict[str, Any]:
-    """The document of one of the gateway's answers."""
-    document: dict[str, Any] = json.loads(GATEWAY_PROBLEMS[name].body(request_id))
-    return document
-
-
-def assert_is(answer: requests.Response, name: str, status: int) -> None:
-    """Compare a whole answer with an entry of the table."""
-    assert answer.status_code == status
-    assert answer.json() == expected(name, answer.headers["x-amzn-requestid"])
-    assert answer.headers["Content-Type"] == "application/problem+json"
-    assert answer.headers["Access-Control-Allow-Origin"] == "*"
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
 @pytest.mark.parametrize("headers", [{}, {"x-api-key": "wrong"}])
@@ -190,21 +175,13 @@ def test_what_needs_no_key_is_limited_by_the_stage(stack: Stack, template: dict[
     }
 
 
+def test_the_limits_of_a_key_are_those_the_deployment_was_given(stack: Stack) -> None:
+    gateway = client(stack.target, "apigateway")
+    (plan,) = gateway.get_usage_plans()["items"]
+    assert plan["throttle"] == {"rateLimit": 5000.0, "burstLimit": 5000}
+    assert plan["quota"] == {"limit": 100_000, "period": "DAY"}
+
+
 def of_type(resources: dict[str, Any], kind: str) -> dict[str, Any]:
     """The resources of API Gateway of one kind."""
     return {n: one for n, one in resources.items() if one["Type"] == f"AWS::ApiGateway::{kind}"}
-
-
-def test_the_gateway_refuses_bodies_when_it_is_told_to(stack: Stack, target: Target) -> None:
-    validating = deploy(target, {"gateway-validation": "on"})
-    headers = stack.headers | JSON
-    answers = [
-        requests.post(validating.url(PREDICT), body, headers=headers, timeout=60)
-        for body in (FLOWER, "{}", "{", "")
-    ]
-    deploy(target)
-    assert answers[0].json() == {"species": "setosa"}
-    for refused in answers[1:]:
-        assert_is(refused, "BAD_REQUEST_BODY", 400)
-    after = requests.post(stack.url(PREDICT), "{}", headers=headers, timeout=60)
-    assert after.json()["type"] == "/problems/schema-error"

@@ -12,8 +12,11 @@ from deploy.osls import osls
 from deploy.service import FLOWER, PREDICT, deploy, remove
 from deploy.stack import NotDeployedError, Stack, call, client, describe_stack
 from deploy.target import Target, local_target
+from tests.local_cloud.gateway_problem import assert_is
 
 pytestmark = pytest.mark.slow
+
+ORIGIN = "https://example.com"
 
 
 def test_stages_open_close_and_go_each_by_itself(
@@ -26,8 +29,9 @@ def test_stages_open_close_and_go_each_by_itself(
         assert opened.api_key is None
         assert call(opened, "POST", PREDICT, FLOWER).status == 200
         assert set(limits(opened)) == {"*/*"}
-        closed = deploy(target)
+        closed = deploy(target, {"gateway-validation": "on", "cors-origin": ORIGIN})
         check_closed(closed, opened)
+        check_bodies_are_compared(closed, other)
         assert "~1api~1docs/GET" in limits(closed)
         assert remove(target) == []
         with pytest.raises(NotDeployedError, match="model-service-dev is not deployed"):
@@ -74,6 +78,26 @@ def check_closed(closed: Stack, opened: Stack) -> None:
     assert closed.api_key is not None
     assert requests.get(closed.url("/api/models"), timeout=60).status_code == 403
     assert call(closed, "GET", "/api/models").status == 200
+
+
+def check_bodies_are_compared(at_the_gateway: Stack, by_the_function: Stack) -> None:
+    """One stage lets API Gateway refuse bodies and names one origin; the other does neither."""
+    answered, *refused = [post(at_the_gateway, body) for body in (FLOWER, "{}", "{", "")]
+    assert answered.json() == {"species": "setosa"}
+    assert answered.headers["Access-Control-Allow-Origin"] == ORIGIN
+    for answer in refused:
+        assert_is(answer, "BAD_REQUEST_BODY", 400, ORIGIN)
+    without_key = requests.get(at_the_gateway.url("/api/models"), timeout=60)
+    assert_is(without_key, "INVALID_API_KEY", 403, ORIGIN)
+    elsewhere = post(by_the_function, "{}")
+    assert elsewhere.json()["type"] == "/problems/schema-error"
+    assert elsewhere.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def post(stack: Stack, body: str) -> requests.Response:
+    """Ask for a prediction."""
+    headers = stack.headers | {"Content-Type": "application/json"}
+    return requests.post(stack.url(PREDICT), body, headers=headers, timeout=60)
 
 
 @pytest.mark.usefixtures("cloud")

@@ -15,6 +15,8 @@ from deploy.package_settings import PYTHON_VERSIONS
 PROJECT = Path(__file__).resolve().parents[2]
 PYPROJECT = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
 LOCKS = [PROJECT / "requirements.txt", *sorted((PROJECT / "deploy").glob("requirements*.txt"))]
+TEST_LOCKS = sorted((PROJECT / "tests").glob("*/requirements*.txt"))
+NODE_LOCKS = [PROJECT / "package-lock.json", *(PROJECT / "tests").glob("*/package-lock.json")]
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 
 
@@ -55,7 +57,9 @@ def test_a_dependency_is_locked_at_a_version_that_suits(
     assert dependency.specifier.contains(found[0])
 
 
-@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: f"{lock.parent.name}/{lock.name}")
+@pytest.mark.parametrize(
+    "lock", [*LOCKS, *TEST_LOCKS], ids=lambda lock: f"{lock.parent.name}/{lock.name}"
+)
 def test_every_package_of_a_lock_is_pinned_and_hashed(lock: Path) -> None:
     text = re.sub(r"^#.*\n", "", lock.read_text(), flags=re.MULTILINE)
     blocks = re.split(r"\n(?=\S)", text.strip())
@@ -63,7 +67,9 @@ def test_every_package_of_a_lock_is_pinned_and_hashed(lock: Path) -> None:
     assert [block for block in blocks if "==" not in block or "--hash=sha256:" not in block] == []
 
 
-@pytest.mark.parametrize("lock", [*LOCKS, PROJECT / "package-lock.json"], ids=lambda p: p.name)
+@pytest.mark.parametrize(
+    "lock", [*LOCKS, *TEST_LOCKS, *NODE_LOCKS], ids=lambda lock: f"{lock.parent.name}/{lock.name}"
+)
 def test_no_lock_names_an_address(lock: Path) -> None:
     resolved = re.findall(r"--(?:extra-)?index-url|--find-links|\"resolved\"", lock.read_text())
     assert resolved == []

@@ -136,6 +136,20 @@ def test_nesting_of_a_hundred_thousand_is_refused(opening: str, closed: bool) ->
         parse_json(text)
 
 
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}"), ('[{"]":', "}]")])
+def test_nesting_is_read_up_to_five_hundred_on_every_python(opening: str, closing: str) -> None:
+    levels = len(closing)
+    parse_json(opening * (500 // levels) + "1" + closing * (500 // levels))
+    with pytest.raises(MalformedJsonError):
+        parse_json(opening * (502 // levels) + "1" + closing * (502 // levels))
+
+
+def test_brackets_in_strings_and_side_by_side_are_no_nesting() -> None:
+    beside: list[Any] = [{"a": [[]]}] * 600
+    assert parse_json(json.dumps(beside)) == beside
+    assert parse_json(json.dumps(['[{\\"' * 600])) == ['[{\\"' * 600]
+
+
 def test_nesting_of_a_hundred_is_read() -> None:
     assert parse_json("[" * 100 + "]" * 100)
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from deploy.commands import DeployError
 from events.proxy_events import HttpRequest
 from model_lambda.manifest import Manifest, read_manifest
+from model_lambda.model_files import MANIFEST_NAME
 from model_lambda.model_manager import MODELS, packaged_folders
 
 _JSON = ("Content-Type", "application/json")
@@ -50,6 +51,24 @@ def require_engine(engine: str, models: Path = MODELS) -> None:
                 f"{manifest.qualified_name} {manifest.version} needs the {needed} engine and the "
                 f"package holds {engine}: deploy it with MODEL_RUNTIME={needed}, or make "
                 f"model-remove NAME={manifest.qualified_name}"
+            )
+
+
+def require_current_fields(models: Path = MODELS) -> None:
+    """Refuse models whose fields were edited after they were exported.
+
+    Raises:
+        DeployError: there is such a model.
+    """
+    exported: dict[Path, list[Any]] = {}
+    for folder in packaged_folders(models):
+        document = json.loads((folder / MANIFEST_NAME).read_bytes())
+        exported.setdefault(folder.parent, []).append(document["fields"])
+    for folder, versions in exported.items():
+        path = folder / "fields.json"
+        if path.exists() and json.loads(path.read_bytes())["fields"] not in versions:
+            raise DeployError(
+                f"{folder.name}/{path.name} was edited after the export: run make model again"
             )
 
 

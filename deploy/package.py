@@ -9,7 +9,7 @@ from pathlib import Path
 from deploy.build import OUTPUT, arguments, build, describe, say_what_is_left_out
 from deploy.commands import PROJECT, DeployError
 from deploy.function_files import SOURCE, function_files
-from deploy.golden_rows import require_engine
+from deploy.golden_rows import require_current_fields, require_engine
 from deploy.package_check import check
 from deploy.package_settings import PackageSettings, settings_from_options
 from deploy.python_interpreter import find_python
@@ -25,6 +25,7 @@ def package(settings: PackageSettings, output: Path = OUTPUT, *, force: bool = F
         DeployError: It could not be built, or did not pass the check.
     """
     require_engine(settings.runtime)
+    require_current_fields()
     if not force and is_checked(settings, output):
         print(f"{output.name} is up to date and checked: {describe(output)}")
         return output

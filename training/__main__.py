@@ -30,7 +30,7 @@ def _model(args: argparse.Namespace) -> None:
     from training.export import export_model  # takes seconds: the help does not wait for it
     from training.load import load_estimator
 
-    estimator = load_estimator(args.source)
+    estimator, notes = load_estimator(args.source)
     said = _said(args.say)
     print("converting, and comparing every row of the example ...", flush=True)
     report = export_model(
@@ -42,6 +42,7 @@ def _model(args: argparse.Namespace) -> None:
         label=args.label or None,
         engine=args.engine or None,
         accept_difference=args.accept_difference,
+        notes=notes,
         **said,
     )
     print(report)

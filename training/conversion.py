@@ -20,6 +20,7 @@ from skl2onnx.common.data_types import (
     StringTensorType,
 )
 from skl2onnx.sklapi import CastTransformer
+from sklearn.base import is_classifier
 from sklearn.ensemble import VotingClassifier
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.pipeline import Pipeline
@@ -172,7 +173,9 @@ def _width(one: Input, fields: Sequence[Field]) -> int:
 
 def _options(estimator: Any) -> dict[Any, dict[str, Any]]:
     options: dict[Any, dict[str, Any]] = {}
-    if hasattr(estimator, "predict_proba"):  # a ZipMap beside a label alone does no harm
+    if is_classifier(estimator) and hasattr(
+        estimator, "predict_proba"
+    ):  # a ZipMap beside a label alone does no harm
         options[id(estimator)] = {"zipmap": False}
     for part in walk(estimator):
         if isinstance(part, (CountVectorizer, TfidfVectorizer)):

@@ -34,8 +34,8 @@ def fitted(estimator: Any) -> Any:
     """
     if not (hasattr(estimator, "predict") or hasattr(estimator, "transform")):
         raise ExportError(
-            f"a {type(estimator).__name__} neither predicts nor transforms: "
-            "give a fitted scikit-learn estimator"
+            f"a {type(estimator).__name__} cannot predict rows that it was not fitted on: "
+            "choose a scikit-learn estimator with predict or transform"
         )
     try:
         check_is_fitted(estimator)
@@ -62,12 +62,12 @@ def task_of(estimator: Any, data: Any) -> str:
     for task, is_kind in _KINDS.items():
         if is_kind(estimator) and hasattr(estimator, "predict"):
             return task
-    if not hasattr(estimator, "transform"):
-        raise ExportError(
-            f"a {type(estimator).__name__} cannot predict rows that it was not fitted on: "
-            "choose an estimator with predict or transform"
-        )
-    return "transformation"
+    if hasattr(estimator, "transform"):
+        return "transformation"
+    # A mixture, for one, is no clusterer by name, but predicts the number of a component.
+    if hasattr(estimator, "predict") and np.asarray(estimator.predict(data)).dtype.kind == "i":
+        return "clustering"
+    raise ExportError(f"it is not known what a {type(estimator).__name__} predicts")
 
 
 def _classification_task(estimator: Any, data: Any) -> str:

@@ -100,6 +100,9 @@ def _read_frame(source: Any) -> pd.DataFrame:
     else:
         frame = pd.DataFrame({TEXT: list(source)})
     frame.columns = [str(name) for name in frame.columns]
+    if not frame.columns.is_unique:
+        twice = frame.columns[frame.columns.duplicated()][0]
+        raise ExportError(f"the example has two columns {twice}: name each column once")
     return frame
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from model_lambda.engines import Output
 from model_lambda.engines.arrays import to_lists
-from model_lambda.tasks import TASKS, Answer, Label, Prediction, answers
+from model_lambda.tasks import PROBABILITIES, TASKS, Answer, Label, Prediction, answers
 from training.errors import ExportError
 
 _DEFAULT_NAMES = {
@@ -35,6 +35,8 @@ def describe_answer(
         ExportError: the labels are not those of the estimator's classes.
     """
     member = name or _DEFAULT_NAMES[task]
+    if member == PROBABILITIES:
+        raise ExportError(f"an answer has a member {PROBABILITIES} already: rename the label")
     if task in ("classification", "multilabel"):
         classes = _classes(estimator, task, data)
         return Answer((member,), _labels(classes, labels), tuple(classes), description)

@@ -5,6 +5,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from importlib.metadata import version as installed_version
 from pathlib import Path
@@ -111,6 +112,7 @@ def export_model(  # noqa: PLR0913 - everything that a person may want to say
     description: str | None = None,
     engine: str | None = None,
     accept_difference: bool = False,
+    notes: Sequence[str] = (),
 ) -> ExportReport:
     """Write a fitted estimator as a model folder, proved equal on every row of the example.
 
@@ -127,6 +129,7 @@ def export_model(  # noqa: PLR0913 - everything that a person may want to say
         labels: the label of each class, by the class's value.
         tolerance: the largest difference of a number, in parts of its standard deviation.
         engine: `onnx` (also None) or `sklearn`.
+        notes: what the report should say besides.
         accept_difference: write the model even if it differs, and what differs into its manifest.
 
     Raises:
@@ -138,9 +141,9 @@ def export_model(  # noqa: PLR0913 - everything that a person may want to say
     folder = folder or places.MODELS / name / version
     inferred = infer_fields(estimator, tables[0])
     kept = read_edits(folder.parent)
-    subject = _subject(
-        estimator, tables, label, edited(edited(inferred, kept), fields or {}), labels
-    )
+    described = edited(edited(inferred, kept), fields or {})
+    with _asking_the_estimator():
+        subject = _subject(estimator, tables, label, described, labels)
     subject = subject._replace(
         description={
             "qualified_name": name,
@@ -151,7 +154,7 @@ def export_model(  # noqa: PLR0913 - everything that a person may want to say
     )
     chosen, accepted = _chosen(subject, engine or "onnx", tolerance, accept=accept_difference)
     report = _report(subject, chosen, tables, folder, accepted)
-    report = replace(report, notes=[*report.notes, *_kept_notes(kept)])
+    report = replace(report, notes=[*notes, *report.notes, *_kept_notes(kept)])
     document = _signed({**chosen.document, **_measured(report)})
     _write(report.folder, chosen.conversion.content, document)
     write_fields(folder.parent, inferred, subject.fields)
@@ -180,7 +183,7 @@ def _subject(
     labels: Mapping[Any, Label] | None,
 ) -> _Subject:
     first = tables[0]
-    task = _task(estimator, first)
+    task = task_of(estimator, first.data)
     answer = describe_answer(
         estimator, task, name=label, labels=labels, description="", data=first.data
     )
@@ -190,13 +193,15 @@ def _subject(
     return subject
 
 
-def _task(estimator: Any, example: Example) -> str:
+@contextmanager
+def _asking_the_estimator() -> Iterator[None]:
     try:
-        return task_of(estimator, example.data)
+        yield
     except ExportError:
         raise
     except Exception as error:  # whatever an estimator raises at rows that it does not take
-        raise ExportError(f"the estimator does not take the example: {error}") from error
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise ExportError(f"the estimator does not take the example: {reason[:200]}") from error
 
 
 def _refuse_lossy_json(subject: _Subject, example: Example) -> None:

@@ -1,15 +1,25 @@
 """Loads a fitted estimator from the file that a person saved."""
 
 import pickle
+import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+from sklearn.exceptions import InconsistentVersionWarning
 
 from training.boosters import INSTALL
 from training.errors import ExportError
 
 
-def load_estimator(path: Path) -> Any:
+class Loaded(NamedTuple):
+    """An estimator, and what a person should know of how it was loaded."""
+
+    estimator: Any
+    notes: tuple[str, ...]
+
+
+def load_estimator(path: Path) -> Loaded:
     """Load an estimator from .joblib, .pkl or .skops.
 
     A pickle runs the code in it while it is loaded: load your own alone. The function never loads
@@ -23,7 +33,10 @@ def load_estimator(path: Path) -> Any:
         kinds = ", ".join(_LOADERS)
         raise ExportError(f"{path.name} is none of {kinds}: save the estimator with joblib.dump")
     try:
-        return loader(path)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", InconsistentVersionWarning)
+            estimator = loader(path)
+        return Loaded(estimator, _version_notes([one.message for one in caught]))
     except ExportError:
         raise
     except OSError as error:
@@ -36,6 +49,20 @@ def load_estimator(path: Path) -> Any:
             f"{path.name} cannot be loaded: {reason[:200]}: save it again with the versions of "
             "requirements.txt"
         ) from error
+
+
+def _version_notes(messages: list[Any]) -> tuple[str, ...]:
+    """What was saved by another scikit-learn may predict otherwise than it did there."""
+    saved = {
+        (one.original_sklearn_version, one.current_sklearn_version)
+        for one in messages
+        if isinstance(one, InconsistentVersionWarning)
+    }
+    return tuple(
+        f"saved by scikit-learn {old} and compared as {new} loads it: with LABEL, look whether the "
+        "quality is the one you know"
+        for old, new in sorted(saved)
+    )
 
 
 def _missing(path: Path, module: str) -> str:

@@ -27,6 +27,7 @@ def new_session(content: bytes, entry: FileEntry) -> onnxruntime.InferenceSessio
     # One row is microseconds of work: a thread pool costs more than it gives.
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
+    options.log_severity_level = 3  # it warns of what converters leave in a graph unused
     try:
         return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # the classes that onnxruntime raises share no other base

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from deploy.commands import DeployError
-from deploy.golden_rows import require_engine
+from deploy.golden_rows import require_current_fields, require_engine
 from deploy.package_check import CheckFailedError, Package, check_golden_rows
 from model_lambda.model_files import MANIFEST_NAME, manifest_sha256
 from tests.training.made_estimators import MAKERS
@@ -45,6 +45,17 @@ def test_a_model_of_another_engine_is_refused_before_anything_is_built(tmp_path:
     require_engine("sklearn", tmp_path)
     with pytest.raises(DeployError, match=r"clusters 1\.0 needs the sklearn engine"):
         require_engine("onnx", tmp_path)
+
+
+def test_fields_edited_after_the_export_are_not_deployed_unnoticed(tmp_path: Path) -> None:
+    made = MAKERS["clusters"]()
+    folder = tmp_path / "clusters" / "1.0"
+    export_model(made.estimator, made.example, name="clusters", folder=folder)
+    require_current_fields(tmp_path)
+    path = tmp_path / "clusters" / "fields.json"
+    path.write_text(path.read_text().replace('"maximum"', '"minimum"', 1))
+    with pytest.raises(DeployError, match="edited after the export: run make model again"):
+        require_current_fields(tmp_path)
 
 
 @pytest.mark.slow

@@ -91,7 +91,18 @@ def test_an_estimator_is_loaded_from_what_it_was_saved_as(tmp_path: Path, end: s
     else:
         path.write_bytes(pickle.dumps(wine_model()))
     loaded = load_estimator(path)
-    assert loaded.classes_.tolist() == [0, 1, 2]
+    assert loaded.estimator.classes_.tolist() == [0, 1, 2]
+    assert loaded.notes == ()
+
+
+def test_an_estimator_of_another_scikit_learn_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as other:
+        other.setattr("sklearn.base.__version__", "1.5.0")
+        joblib.dump(wine_model(), tmp_path / "old.joblib")
+    (note,) = load_estimator(tmp_path / "old.joblib").notes
+    assert note.startswith("saved by scikit-learn 1.5.0 and compared as ")
 
 
 def test_json_lines_are_an_example_too(models: Path, files: list[str], tmp_path: Path) -> None:

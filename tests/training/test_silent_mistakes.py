@@ -11,13 +11,14 @@ from sklearn.datasets import load_iris
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.mixture import GaussianMixture
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from model_lambda.packaged_model import load_packaged_model
-from tests.training.made_estimators import MAKERS, WINE, customers
+from tests.training.made_estimators import MAKERS, WINE, customers, wine_model
 from training.errors import ConversionError, DifferenceError, ExportError
 from training.export import export_model
 
@@ -128,7 +129,7 @@ def test_a_row_that_the_estimator_refuses_is_no_row_of_the_model(target: Path) -
     ("estimator", "problem"),
     [
         (LogisticRegression(), "is not fitted"),
-        (object(), "neither predicts nor transforms"),
+        (object(), "cannot predict rows that it was not fitted on"),
     ],
 )
 def test_what_is_no_fitted_estimator_is_refused(target: Path, estimator: Any, problem: str) -> None:
@@ -148,3 +149,21 @@ def test_dates_are_refused(target: Path) -> None:
     table = customers().assign(tenure=pd.Timestamp("2026-01-01"))
     with pytest.raises(ExportError, match="the column tenure holds Timestamp, which JSON has not"):
         export_model(MAKERS["mixed_table"]().estimator, table, name="probe", folder=target)
+
+
+def test_a_column_that_stands_twice_is_refused(target: Path) -> None:
+    table = pd.concat([WINE.data, WINE.data[["ash"]]], axis=1)
+    with pytest.raises(ExportError, match="two columns ash"):
+        export_model(wine_model(), table, name="probe", folder=target)
+
+
+def test_a_label_that_would_hide_the_probabilities_is_refused(target: Path) -> None:
+    table = WINE.frame.rename(columns={"target": "probabilities"})
+    with pytest.raises(ExportError, match="rename the label"):
+        export_model(wine_model(), table, name="probe", folder=target, label="probabilities")
+
+
+def test_a_mixture_predicts_its_components(target: Path) -> None:
+    model = GaussianMixture(3, random_state=0).fit(IRIS.data)
+    report = export_model(model, IRIS.data, name="probe", folder=target)
+    assert (report.task, report.example.different_labels) == ("clustering", 0)

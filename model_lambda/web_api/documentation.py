@@ -5,7 +5,6 @@ from pathlib import Path
 
 from model_lambda.packaged_model import PackagedModel
 from model_lambda.web_api.controllers import PathParameters, Services
-from model_lambda.web_api.exported_documents import with_exported_models
 from model_lambda.web_api.messages import Request, Response
 
 _FOLDER = Path(__file__).parent
@@ -28,7 +27,11 @@ _PAGE_POLICY = "; ".join(
 def get_openapi(_request: Request, _parameters: PathParameters, services: Services) -> Response:
     """Get this document."""
     exported = [model for model in services.models if isinstance(model, PackagedModel)]
-    document = with_exported_models(_stored("openapi.json"), exported)
+    document = _stored("openapi.json")
+    if exported:
+        from model_lambda.web_api.exported_documents import with_exported_models
+
+        document = with_exported_models(document, exported)
     return Response(200, document, {"Content-Type": "application/json"})
 
 

@@ -19,8 +19,6 @@ _PARAMETERS = {"$ref": "#/components/schemas/InferenceParameters"}
 
 def with_exported_models(stored: str, models: Sequence[PackagedModel]) -> str:
     """The document with schemas, names and examples of exported models."""
-    if not models:
-        return stored
     document: Document = json.loads(stored)
     for model in models:
         _add_model(document, model)

@@ -7,7 +7,7 @@ import pytest
 
 from tests.notebooks.rules import RULES, Rule
 
-NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("[!.]*.ipynb"))
 
 
 def test_every_notebook_has_a_number_of_its_own() -> None:

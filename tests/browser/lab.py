@@ -161,19 +161,27 @@ def free_port() -> int:
         return int(unused.getsockname()[1])
 
 
-def run_all(page: Page, address: str, notebook: str, seconds: int) -> list[dict[str, object]]:
-    """Open a notebook, run all cells through the menu and return them with their outputs.
+def open_notebook(page: Page, address: str, notebook: str) -> None:
+    """Open a notebook, wait for its kernel and clear its outputs.
 
     Args:
         page: A page of the browser.
         address: What `make lab` printed.
         notebook: The name of a file in `notebooks/`.
-        seconds: How long the notebook may take.
     """
     parts = urlsplit(address)
     page.goto(f"{parts.scheme}://{parts.netloc}/lab/tree/notebooks/{notebook}?reset&{parts.query}")
     page.wait_for_function(KERNEL_IS_IDLE, timeout=180_000)
     page.evaluate("() => window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
+
+
+def run_all(page: Page, seconds: int) -> list[dict[str, object]]:
+    """Run all cells of the open notebook through the menu and return them with their outputs.
+
+    Args:
+        page: A page of the browser, with a notebook.
+        seconds: How long the notebook may take.
+    """
     page.click("text=Run >> nth=0")
     page.click("[data-command='runmenu:run-all']")
     page.wait_for_function(ALL_CELLS_RAN, timeout=seconds * 1000)

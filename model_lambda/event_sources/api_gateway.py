@@ -11,7 +11,7 @@ format 1.0 cannot be told from the path: map it to a route such as `ANY /{proxy+
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
@@ -140,26 +140,27 @@ def _decoded(path: str) -> str:
 
 def _headers(event: dict[str, Any]) -> dict[str, str]:
     """Headers with their names in lower case."""
-    values = _values(event.get("headers"), event.get("multiValueHeaders"))
-    return {name.lower(): value for name, value in values.items()}
+    return _values(event.get("headers"), event.get("multiValueHeaders"), str.lower)
 
 
 def _query(event: dict[str, Any]) -> dict[str, str]:
-    return _values(event.get("queryStringParameters"), event.get("multiValueQueryStringParameters"))
+    single, multiple = "queryStringParameters", "multiValueQueryStringParameters"
+    return _values(event.get(single), event.get(multiple), str)
 
 
-def _values(single: Any, multiple: Any) -> dict[str, str]:
+def _values(single: Any, multiple: Any, key_of: Callable[[str], str]) -> dict[str, str]:
     """Values by name; of a name sent twice, all of them with commas, as format 2.0 has them."""
     values = {}
     if isinstance(single, dict):
-        values = {name: value for name, value in single.items() if isinstance(value, str)}
+        values = {key_of(name): value for name, value in single.items() if isinstance(value, str)}
     if isinstance(multiple, dict):
         for name, several in multiple.items():
+            key = key_of(name)
             # Of a name sent once, the value is there already.
-            if isinstance(several, list) and (len(several) != 1 or name not in values):
+            if isinstance(several, list) and (len(several) != 1 or key not in values):
                 texts = [text for text in several if isinstance(text, str)]
                 if texts:
-                    values[name] = ",".join(texts)
+                    values[key] = ",".join(texts)
     return values
 
 

@@ -1,5 +1,6 @@
 """Run other programs quietly: their output is shown only when they fail."""
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -25,6 +26,15 @@ class DeployInterrupt(KeyboardInterrupt):
 
     def _render_traceback_(self) -> list[str]:
         return [f"interrupted: {self}"]
+
+
+@contextmanager
+def one_at_a_time(lock: Path) -> Iterator[None]:
+    """Wait until no other process is in a block of the same lock file."""
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager

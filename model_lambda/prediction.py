@@ -5,7 +5,7 @@ so is an answer that cannot be written, which is why a source hands in how it wr
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,8 +32,7 @@ def predict(
     Raises:
         PredictionError: the model failed, or gave other than n objects.
     """
-
-    def answer() -> Answer:
+    try:
         predictions = model.predict_batch(rows, probabilities=probabilities)
         if len(predictions) != len(rows):
             raise PredictionError(f"{model.qualified_name} gave another number of predictions")
@@ -41,8 +40,8 @@ def predict(
             if not isinstance(prediction, dict):
                 raise PredictionError(f"{model.qualified_name} gave a prediction that is no object")
         return write(predictions)
-
-    return _fenced(model, answer)
+    except Exception as error:  # a model may raise anything
+        _raise_failure(model, error)
 
 
 def classify(
@@ -56,21 +55,18 @@ def classify(
     Raises:
         PredictionError: the model failed, or gave other than n classes with k probabilities each.
     """
-
-    def answer() -> Answer:
+    try:
         classes = model.classify(features)
         expected_shape = (len(features), len(model.labels))
         if len(classes.indices) != len(features) or classes.probabilities.shape != expected_shape:
             raise PredictionError(f"{model.qualified_name} gave another number of predictions")
         return write(classes)
-
-    return _fenced(model, answer)
-
-
-def _fenced(model: MLModel, answer: Callable[[], Answer]) -> Answer:
-    try:
-        return answer()
-    except ModelLambdaError:
-        raise
     except Exception as error:  # a model may raise anything
-        raise PredictionError(f"{model.qualified_name} failed") from error
+        _raise_failure(model, error)
+
+
+def _raise_failure(model: MLModel, error: Exception) -> NoReturn:
+    """The fence: an error of ours stays what it is, any other is the model's failure."""
+    if isinstance(error, ModelLambdaError):
+        raise error
+    raise PredictionError(f"{model.qualified_name} failed") from error

@@ -3,6 +3,7 @@
 Markdown is stored and compared as text, so a notebook whose shown source has changed fails.
 """
 
+import html
 import inspect
 import json
 import textwrap
@@ -12,7 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from IPython.display import Markdown
+from IPython.display import HTML, Markdown
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -47,6 +48,18 @@ def show_json(document: Any) -> Markdown:
     """Show a document as indented JSON, numbers rounded to three decimals."""
     text = json.dumps(_rounded(document), indent=2, ensure_ascii=False)
     return _markdown(f"```json\n{text}\n```")
+
+
+def show_page(address: str) -> HTML:
+    """Show a page that is served now in a frame, under a link to it.
+
+    Of a stored notebook that nobody has run yet, JupyterLab shows the link alone.
+    """
+    shown = html.escape(address)
+    return HTML(  # type: ignore[no-untyped-call]
+        f'<p><a href="{shown}" target="_blank" rel="noopener">{shown}</a></p>'
+        f'<iframe src="{shown}" width="100%" height="600"></iframe>'
+    )
 
 
 def _markdown(text: str) -> Markdown:

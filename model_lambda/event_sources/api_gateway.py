@@ -11,7 +11,7 @@ format 1.0 cannot be told from the path: map it to a route such as `ANY /{proxy+
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
@@ -23,11 +23,7 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9_=+/.:-]{1,128}")
 
 def is_proxy_event(event: Any) -> bool:
     """Whether an event is an HTTP request in one of the two formats."""
-    return (
-        isinstance(event, dict)
-        and (_is_format_1(event) or _is_format_2(event))
-        and not _is_of_another_source(event)
-    )
+    return request_or_none(event) is not None
 
 
 def to_request(event: dict[str, Any], context: Any = None) -> Request:
@@ -44,24 +40,29 @@ def to_request(event: dict[str, Any], context: Any = None) -> Request:
 
 def request_or_none(event: Any, context: Any = None) -> Request | None:
     """Read an event of either format; None if it is of neither."""
-    if not is_proxy_event(event):
+    if not isinstance(event, dict):
+        return None
+    gateway = _mapping(event.get("requestContext"))
+    if _is_of_another_source(event, gateway):
         return None
     if _is_format_1(event):
         method, path, route = event["httpMethod"], event["path"], event.get("resource")
-    else:
-        method, path = event["requestContext"]["http"]["method"], event["rawPath"]
+    elif _is_format_2(event, gateway):
+        method, path = gateway["http"]["method"], event["rawPath"]
         # Such as POST /api/models/{qualified_name}/predict.
         route = str(event.get("routeKey")).partition(" ")[2]
+    else:
+        return None
     body = event.get("body")
     return Request(
         method=method.upper(),
-        path=_path_in_api(event, path, route),
+        path=_path_in_api(_decoded(path), route, event, gateway),
         headers=_headers(event),
         query=_query(event),
         # Anything but text is no body: reading it then says so.
         body=body if isinstance(body, str) else None,
         body_is_base64=event.get("isBase64Encoded") is True,
-        request_id=_request_id(event, context),
+        request_id=_request_id(gateway, context),
         remaining_ms=_remaining_ms(context),
     )
 
@@ -85,16 +86,15 @@ def _is_format_1(event: dict[str, Any]) -> bool:
     return isinstance(event.get("httpMethod"), str) and isinstance(event.get("path"), str)
 
 
-def _is_format_2(event: dict[str, Any]) -> bool:
-    http = _mapping(_mapping(event.get("requestContext")).get("http"))
+def _is_format_2(event: dict[str, Any], gateway: Mapping[str, Any]) -> bool:
     return (
         event.get("version") == "2.0"
         and isinstance(event.get("rawPath"), str)
-        and isinstance(http.get("method"), str)
+        and isinstance(_mapping(gateway.get("http")).get("method"), str)
     )
 
 
-def _is_of_another_source(event: dict[str, Any]) -> bool:
+def _is_of_another_source(event: dict[str, Any], gateway: Mapping[str, Any]) -> bool:
     """Whether an event only looks like a request.
 
     A REQUEST authorizer's has `type` and the ARN of what is asked for, a load balancer's `elb`, a
@@ -104,23 +104,22 @@ def _is_of_another_source(event: dict[str, Any]) -> bool:
     apigateway-websocket-api-mapping-template-reference.html;
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
     """
-    context = _mapping(event.get("requestContext"))
     return (
         event.get("type") == "REQUEST"
         or "methodArn" in event
         or "routeArn" in event
-        or "elb" in context
-        or "connectionId" in context
+        or "elb" in gateway
+        or "connectionId" in gateway
     )
 
 
-def _path_in_api(event: dict[str, Any], path: str, route: Any) -> str:
+def _path_in_api(path: str, route: Any, event: dict[str, Any], gateway: Mapping[str, Any]) -> str:
     """The path without the stage or base path in front of it; always the end of what was sent."""
-    path = _decoded(path)
-    named = _filled_in(route, event.get("pathParameters")) if isinstance(route, str) else ""
-    if named.startswith("/") and path.endswith(named):
-        return named
-    stage = _mapping(event.get("requestContext")).get("stage")
+    if isinstance(route, str) and route.startswith("/"):
+        named = _filled_in(route, event.get("pathParameters"))
+        if path.endswith(named):
+            return named
+    stage = gateway.get("stage")
     # A REST API's event has no version, and no stage in its path.
     has_stage = event.get("version") in ("1.0", "2.0") and isinstance(stage, str)
     return path.removeprefix(f"/{stage}") if has_stage and path.startswith(f"/{stage}/") else path
@@ -128,9 +127,10 @@ def _path_in_api(event: dict[str, Any], path: str, route: Any) -> str:
 
 def _filled_in(route: str, parameters: Any) -> str:
     """A route such as `/api/{proxy+}` with its parameters' values."""
-    route = route.replace("+}", "}")
-    for name, value in _mapping(parameters).items():
-        route = route.replace(f"{{{name}}}", str(value))
+    if isinstance(parameters, dict):
+        route = route.replace("+}", "}")
+        for name, value in parameters.items():
+            route = route.replace(f"{{{name}}}", str(value))
     return _decoded(route)
 
 
@@ -140,35 +140,33 @@ def _decoded(path: str) -> str:
 
 def _headers(event: dict[str, Any]) -> dict[str, str]:
     """Headers with their names in lower case."""
-    values = _values(event, "headers", "multiValueHeaders")
-    return {name.lower(): value for name, value in values.items()}
+    return _values(event.get("headers"), event.get("multiValueHeaders"), str.lower)
 
 
 def _query(event: dict[str, Any]) -> dict[str, str]:
-    return _values(event, "queryStringParameters", "multiValueQueryStringParameters")
+    single, multiple = "queryStringParameters", "multiValueQueryStringParameters"
+    return _values(event.get(single), event.get(multiple), str)
 
 
-def _values(event: dict[str, Any], single: str, multiple: str) -> dict[str, str]:
+def _values(single: Any, multiple: Any, key_of: Callable[[str], str]) -> dict[str, str]:
     """Values by name; of a name sent twice, all of them with commas, as format 2.0 has them."""
-    values = {
-        name: value for name, value in _mapping(event.get(single)).items() if isinstance(value, str)
-    }
-    for name, several in _mapping(event.get(multiple)).items():
-        # Of a name sent once, the value is there already.
-        if isinstance(several, list) and (len(several) != 1 or name not in values):
-            texts = [text for text in several if isinstance(text, str)]
-            if texts:
-                values[name] = ",".join(texts)
+    values = {}
+    if isinstance(single, dict):
+        values = {key_of(name): value for name, value in single.items() if isinstance(value, str)}
+    if isinstance(multiple, dict):
+        for name, several in multiple.items():
+            key = key_of(name)
+            # Of a name sent once, the value is there already.
+            if isinstance(several, list) and (len(several) != 1 or key not in values):
+                texts = [text for text in several if isinstance(text, str)]
+                if texts:
+                    values[key] = ",".join(texts)
     return values
 
 
-def _request_id(event: dict[str, Any], context: Any) -> str:
+def _request_id(gateway: Mapping[str, Any], context: Any) -> str:
     """The gateway's request id, or the function's; only what is safe to repeat to a client."""
-    candidates = (
-        _mapping(event.get("requestContext")).get("requestId"),
-        getattr(context, "aws_request_id", None),
-    )
-    for candidate in candidates:
+    for candidate in (gateway.get("requestId"), getattr(context, "aws_request_id", None)):
         if isinstance(candidate, str) and _REQUEST_ID.fullmatch(candidate):
             return candidate
     return ""

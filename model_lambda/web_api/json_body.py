@@ -51,7 +51,8 @@ def parse_json(text: str) -> Any:
 
 def _check_media_type(request: Request) -> None:
     headers = request.headers
-    if headers.get("content-encoding", "identity").strip().lower() not in ("identity", ""):
+    encoding = headers.get("content-encoding")
+    if encoding and encoding.strip().lower() not in ("identity", ""):
         raise UnsupportedMediaTypeError("a compressed body is not read")
     content_type = headers.get("content-type", "application/json")
     if content_type != "application/json" and not _is_json(content_type):

@@ -86,15 +86,10 @@ def find_route(method: str, path: str) -> tuple[Route, Mapping[str, str]]:
         MethodNotAllowedError: routes have this path, but not with this method.
     """
     wanted = "GET" if method == "HEAD" else method
-    allowed = []
     for route in ROUTES:
-        if match := route.pattern.fullmatch(path):
-            if route.method == wanted:
-                return route, match.groupdict()
-            allowed.append(route.method)
-    if not allowed:
-        raise RouteNotFoundError("no route has this path")
-    raise MethodNotAllowedError(with_implied_methods(allowed))
+        if route.method == wanted and (match := route.pattern.fullmatch(path)):
+            return route, match.groupdict()
+    raise MethodNotAllowedError(allowed_methods(path))
 
 
 def allowed_methods(path: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
 
 from tests.benchmarks.import_times import Import
 from tests.benchmarks.results import Results
@@ -105,6 +106,7 @@ def import_plot(tree: Sequence[Import]) -> Figure:
         _draw_import(axes, one, left, 0, whole)
         left += one.total_us / 1e3
     axes.set(xlabel="milliseconds", ylabel="depth", xlim=(0, whole / 1e3))
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.invert_yaxis()
     axes.legend(
         handles=[Patch(color=colour, label=name) for name, colour in _PACKAGES.items()],

@@ -82,14 +82,18 @@ def month_chart(results: Results, requests_a_day: int, api: Api) -> Figure:
     requests = requests_a_day * DAYS_A_MONTH
     figure = Figure(figsize=(8, 3.6), layout="constrained")
     axes = figure.subplots()
-    for row, one in enumerate(contestants_without_floors(results).values()):
-        bill, left = price(one, requests, api=api), 0.0
-        for amount, colour in zip(
-            (bill.requests, bill.duration, bill.api), ("#8da0cb", "#fc8d62", "#cccccc"), strict=True
-        ):
-            axes.barh(one.title, amount, left=left, color=colour)
-            left += amount
-        axes.text(left, row, f" {left:,.2f}", va="center")
-    axes.set(xlabel="US dollars a month: requests, duration, API", xmargin=0.15)
+    bills = {
+        one.title: price(one, requests, api=api)
+        for one in contestants_without_floors(results).values()
+    }
+    left = [0.0] * len(bills)
+    for part, colour in (("requests", "#8da0cb"), ("duration", "#fc8d62"), ("api", "#cccccc")):
+        amounts = [getattr(bill, part) for bill in bills.values()]
+        bars = axes.barh(list(bills), amounts, left=left, color=colour, label=part)
+        left = [start + amount for start, amount in zip(left, amounts, strict=True)]
+    axes.bar_label(bars, [f"{total:,.2f}" for total in left], padding=3)
+    # Room for the labels; a margin would end at the last bar's edge.
+    axes.set(xlabel="US dollars a month", xlim=(0, 1.15 * max(left)))
+    figure.legend(loc="outside upper center", ncols=3)
     axes.invert_yaxis()
     return figure

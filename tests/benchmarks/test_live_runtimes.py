@@ -29,6 +29,14 @@ def test_the_plot_names_the_large_imports(tree: list[Import]) -> None:
     assert {"lambda_function", "numpy"} <= names
 
 
+def test_the_depth_of_an_import_is_a_whole_number() -> None:
+    child = Import("b", own_us=9, total_us=9)
+    depths = (
+        import_plot([Import("a", own_us=1, total_us=10, children=[child])]).axes[0].get_yticks()
+    )
+    assert [float(depth).is_integer() for depth in depths] == [True] * len(depths)
+
+
 @pytest.mark.slow
 def test_each_runtime_is_started_as_often_as_asked() -> None:
     times = start_times(event("predict"), rounds=2)

@@ -56,9 +56,12 @@ def test_floors_are_left_out_of_prices() -> None:
     ]  # fmt: skip
 
 
-def test_the_chart_of_a_month_shows_each_total() -> None:
+def test_the_chart_of_a_month_shows_each_total_within_its_frame() -> None:
     run = sample_run()
-    axes = prices.month_chart(run, 100_000, "none").axes[0]
+    figure = prices.month_chart(run, 100_000, "none")
+    figure.canvas.draw()
+    axes = figure.axes[0]
+    assert all(text.get_window_extent().x1 < axes.bbox.x1 for text in axes.texts)
     kept = prices.contestants_without_floors(run)
     totals = [prices.price(one, 1e5 * prices.DAYS_A_MONTH).total for one in kept.values()]
     assert [text.get_text().strip() for text in axes.texts] == [f"{one:,.2f}" for one in totals]

@@ -47,6 +47,32 @@ CODE_CELLS = """
 }
 """
 
+# Cells out of sight are drawn when they are scrolled to.
+OUTPUTS_SHOWN = """
+async () => {
+  const notebook = window.jupyterapp.shell.currentWidget.content;
+  const shown = [];
+  for (const [index, cell] of notebook.widgets.entries()) {
+    if (cell.model.type !== 'code') continue;
+    await notebook.scrollToItem(index);
+    await cell.ready;
+    shown.push(cell.outputArea.node.querySelectorAll('.jp-OutputArea-output').length);
+  }
+  return shown;
+}
+"""
+
+SAID_BY_KERNEL = """
+async code => {
+  const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+  const future = kernel.requestExecute({ code });
+  let said = '';
+  future.onIOPub = message => { said += message.content.text ?? ''; };
+  await future.done;
+  return said;
+}
+"""
+
 # A cell that fails keeps the later ones from running.
 ALL_CELLS_RAN = f"""
 () => {{
@@ -175,19 +201,42 @@ def end(process: "subprocess.Popen[bytes]") -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def run_all(page: Page, address: str, notebook: str, seconds: int) -> list[dict[str, object]]:
-    """Open a notebook, run all cells through the menu and return them with their outputs.
+def open_notebook(page: Page, address: str, notebook: str) -> None:
+    """Open a notebook and wait for its kernel.
 
     Args:
         page: A page of the browser.
         address: What `make lab` printed.
         notebook: The name of a file in `notebooks/`.
-        seconds: How long the notebook may take.
     """
     parts = urlsplit(address)
     page.goto(f"{parts.scheme}://{parts.netloc}/lab/tree/notebooks/{notebook}?reset&{parts.query}")
     page.wait_for_function(KERNEL_IS_IDLE, timeout=180_000)
+
+
+def clear_outputs(page: Page) -> None:
+    """Clear all outputs of the open notebook."""
     page.evaluate("() => window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
+
+
+def outputs_shown(page: Page) -> list[int]:
+    """Scroll through the open notebook; return how many outputs each code cell shows."""
+    shown: list[int] = page.evaluate(OUTPUTS_SHOWN)
+    return shown
+
+
+def said_by_kernel(page: Page, code: str) -> str:
+    """Run code in the kernel of the open notebook, in no cell; return what it prints."""
+    return str(page.evaluate(SAID_BY_KERNEL, code))
+
+
+def run_all(page: Page, seconds: int) -> list[dict[str, object]]:
+    """Run all cells of the open notebook through the menu and return them with their outputs.
+
+    Args:
+        page: A page of the browser, with a notebook.
+        seconds: How long the notebook may take.
+    """
     page.click("text=Run >> nth=0")
     page.click("[data-command='runmenu:run-all']")
     page.wait_for_function(ALL_CELLS_RAN, timeout=seconds * 1000)

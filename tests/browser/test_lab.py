@@ -1,11 +1,14 @@
 """`make lab` serves the notebooks, and a reader who runs all cells meets no error."""
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
+from jupyter_client.manager import start_new_kernel
 from playwright.sync_api import Browser, Page
 
 from tests.browser.lab import (
@@ -13,15 +16,22 @@ from tests.browser.lab import (
     PROJECT,
     Lab,
     browser_at,
+    clear_outputs,
     end_kernel,
     find_browser,
+    open_notebook,
+    outputs_shown,
     run_all,
     running_lab,
+    said_by_kernel,
 )
+from tests.browser.live_outputs import see_the_chart_follow_the_slider, see_the_page_of_api_docs
 
 NOTEBOOKS = sorted(path.name for path in (PROJECT / "notebooks").glob("[!.]*.ipynb"))
 SCREENSHOTS = PROJECT / "build" / "screenshots"
 SECONDS_A_NOTEBOOK = 600
+# Where a browser shows what no stored output holds: boxes, a page in a frame, a widget.
+RUN_IN_BROWSER = {"00", "07", "08"}
 
 BROWSER = find_browser()
 
@@ -77,14 +87,65 @@ def test_the_start_page_opens_without_news_and_its_kernel_without_warnings(
     assert lab.said_since() == ""
 
 
-@pytest.mark.parametrize("notebook", NOTEBOOKS)
+@pytest.mark.parametrize("notebook", [one for one in NOTEBOOKS if one[:2] in RUN_IN_BROWSER])
 def test_all_cells_of_a_notebook_run(notebook: str, page: Page, lab: Lab) -> None:
-    cells = run_all(page, lab.address, notebook, SECONDS_A_NOTEBOOK)
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"{Path(notebook).stem}.png")
+    open_notebook(page, lab.address, notebook)
+    clear_outputs(page)
+    if notebook.startswith("07"):  # at the end it removes what serves the page
+        see_the_page_of_api_docs(page)
+    cells = run_all(page, SECONDS_A_NOTEBOOK)
+    if notebook.startswith("08"):
+        see_the_chart_follow_the_slider(page)
+    take_screenshot(page, notebook)
     end_kernel(page)
     assert cells
     assert failures(cells) == []
+
+
+@pytest.mark.parametrize("notebook", [one for one in NOTEBOOKS if one[:2] not in RUN_IN_BROWSER])
+def test_a_notebook_is_shown_with_all_that_is_stored(notebook: str, page: Page, lab: Lab) -> None:
+    open_notebook(page, lab.address, notebook)
+    shown = outputs_shown(page)
+    take_screenshot(page, notebook)
+    end_kernel(page)
+    stored = nbformat.read(PROJECT / "notebooks" / notebook, as_version=4)
+    assert shown == [len(cell.outputs) for cell in stored.cells if cell.cell_type == "code"]
+    assert sum(shown) > 0
+
+
+def test_a_kernel_of_the_lab_is_like_the_one_that_outputs_are_compared_with(
+    page: Page, lab: Lab
+) -> None:
+    """So what a notebook gives there, it gives in the lab."""
+    open_notebook(page, lab.address, NOTEBOOKS[0])
+    in_the_lab = said_by_kernel(page, TELL_ENVIRONMENT)
+    end_kernel(page)
+    folder = PROJECT / "notebooks"
+    manager, client = start_new_kernel(cwd=str(folder))  # as nbval does
+    said: list[str] = []
+    try:
+        client.execute_interactive(
+            TELL_ENVIRONMENT,
+            output_hook=lambda message: said.append(message["content"].get("text", "")),
+        )
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+    assert json.loads(in_the_lab) == json.loads("".join(said))
+
+
+TELL_ENVIRONMENT = """
+import json, os, sys
+names = ("HOME", "LANG", "MPLBACKEND", "ORT_DISABLE_TELEMETRY", "PYTHONPATH", "TZ")
+variables = {name: os.environ.get(name) for name in names}
+print(json.dumps([sys.executable, sys.version, sys.path, os.getcwd(), variables]))
+"""
+
+
+def take_screenshot(page: Page, notebook: str) -> None:
+    """Keep what a reader would see, to be looked at."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{Path(notebook).stem}.png")
 
 
 def test_a_failed_cell_and_one_that_did_not_run_would_be_seen() -> None:

@@ -31,15 +31,17 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--only", action="append", help="notebooks whose name starts with this")
     parser.add_argument("--folder", type=Path, default=NOTEBOOKS, help="where the notebooks are")
     options = parser.parse_args(arguments)
-    paths = [
-        path
-        for path in sorted(options.folder.glob("[!.]*.ipynb"))
-        if path.name.startswith(tuple(options.only or [""]))
-    ]
+    paths = chosen(options.folder, options.only)
     if not paths:
         print(f"No notebook in {options.folder} starts with {options.only}.", file=sys.stderr)
         return 1
     return max([execute_and_store(path) for path in paths])
+
+
+def chosen(folder: Path, only: list[str] | None) -> list[Path]:
+    """Return the notebooks of a folder, or those whose names start with one of `only`."""
+    starts = tuple(only or [""])
+    return [path for path in sorted(folder.glob("[!.]*.ipynb")) if path.name.startswith(starts)]
 
 
 def execute_and_store(path: Path) -> int:
@@ -69,7 +71,8 @@ def executed(notebook: NotebookNode, folder: Path) -> NotebookNode:
         resources={"metadata": {"path": str(folder)}},
         timeout=300,
         record_timing=False,
-        store_widget_state=False,
+        # Without, a figure in a widget fails; `normalised` leaves the state out of the file.
+        store_widget_state=True,
         coalesce_streams=True,
         config=ENCRYPTED,
     )

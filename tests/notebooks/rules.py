@@ -28,6 +28,7 @@ ADDRESS = re.compile(r"\bat 0x[0-9a-f]{6,}")
 TIMESTAMP = re.compile(r"\b20\d\d-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?")
 WARNING = re.compile(r"\b[A-Z]\w*Warning:")
 LONG_FLOAT = re.compile(r"(?<![\w.])\d+\.\d{4,}(?![\w.])")
+ONLY_TRUE = re.compile(r"\A\W*(?:True|False)\W*\Z|\| (?:True|False) \|")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)|<(?:img|a)\s[^>]*(?:src|href)=\"([^\"]+)\"")
 
 EVENTS = Path(__file__).resolve().parents[2] / "events"
@@ -186,6 +187,14 @@ def shows_few_decimals(notebook: NotebookNode, _path: Path) -> Iterator[str]:
             yield f"cell {number} shows {found.group()}, three decimals are right"
 
 
+def shows_what_was_asked(notebook: NotebookNode, _path: Path) -> Iterator[str]:
+    """An output is the number or the text itself; that it is right belongs in an assert."""
+    for number, cell in numbered(notebook):
+        found = next(filter(None, map(ONLY_TRUE.search, texts(cell))), None)
+        if found:
+            yield f"cell {number} shows {found.group().strip()}, what was compared is right"
+
+
 def has_stable_metadata(notebook: NotebookNode, path: Path) -> Iterator[str]:
     """Metadata holds nothing of the machine or the moment, and the file is small."""
     if set(notebook.metadata) != {"kernelspec", "language_info"}:
@@ -212,6 +221,7 @@ RULES: tuple[Rule, ...] = (
     has_links_that_resolve,
     shows_nothing_of_the_machine,
     shows_few_decimals,
+    shows_what_was_asked,
     has_stable_metadata,
 )
 

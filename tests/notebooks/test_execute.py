@@ -22,7 +22,9 @@ def test_a_good_notebook_is_stored_alike_twice_and_its_kernel_warns_of_nothing(
 ) -> None:
     notebook = good_notebook()
     notebook.metadata.language_info.version = sys.version
-    notebook.cells[2].update(source="import os\nos.path.exists('01_next.ipynb')", outputs=[])
+    notebook.cells[2].update(
+        source="import os\n'01_next.ipynb' in os.listdir() and 'here'", outputs=[]
+    )
     path = keep(notebook, tmp_path)
     assert execute(tmp_path) == 0
     first = path.read_text()
@@ -30,7 +32,7 @@ def test_a_good_notebook_is_stored_alike_twice_and_its_kernel_warns_of_nothing(
     assert path.read_text() == first
     assert capfd.readouterr().err == ""
     stored = nbformat.reads(first, as_version=4)
-    assert stored.cells[2].outputs[0].data["text/plain"] == "True"
+    assert stored.cells[2].outputs[0].data["text/plain"] == "'here'"
 
 
 def test_a_failed_run_is_not_stored(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -92,6 +92,8 @@ SPOILED: list[tuple[Rule, Spoil]] = [
     (rules.shows_nothing_of_the_machine, output("FutureWarning: soon")),
     (rules.shows_nothing_of_the_machine, html("<b>/Users/somebody</b>")),
     (rules.shows_few_decimals, output("0.12345")),
+    (rules.shows_what_was_asked, output("True\n")),
+    (rules.shows_what_was_asked, output("| event | as expected |\n| a | False |")),
     (rules.has_stable_metadata, lambda nb: nb.metadata.update(widgets={})),
     (rules.has_stable_metadata, lambda nb: nb.metadata.language_info.update(version="3.13.0")),
     (rules.has_stable_metadata, output("x" * 700_000)),

@@ -3,7 +3,6 @@
 A learner's environment does not grow by them: they are kept in `build/`, by the hash of the lock.
 """
 
-import fcntl
 import hashlib
 import shutil
 import sys
@@ -12,7 +11,7 @@ from pathlib import Path
 
 from uv import find_uv_bin
 
-from deploy.commands import PROJECT, DeployError, run
+from deploy.commands import PROJECT, DeployError, one_at_a_time, run
 from model_lambda.build_time.openapi import DOCUMENT
 from workbook.environment import NO_NETWORK, step_environment
 
@@ -60,9 +59,7 @@ def kept(name: str, lock: Path, install: Callable[[Path], None], cache: Path = C
     """
     digest = hashlib.sha256(lock.read_bytes() + sys.version.encode()).hexdigest()[:12]
     folder = cache / f"{name}-{digest}"
-    cache.mkdir(parents=True, exist_ok=True)
-    with (cache / f"{name}.lock").open("w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
+    with one_at_a_time(cache / f"{name}.lock"):
         if not (folder / "complete").exists():
             for older in cache.glob(f"{name}-*"):
                 shutil.rmtree(older)

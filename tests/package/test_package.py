@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 
@@ -57,6 +58,30 @@ def test_what_is_not_packaged_is_no_input(tmp_path: Path) -> None:
     for name in ("model_lambda/.x.py.swp", "model_lambda/a/train.py", "events/.e.json.swp"):
         (project / name).touch()
     assert digest_of(inputs("onnx", project)) == before
+
+
+def test_two_at_once_build_one_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    built: list[Path] = []
+    second_waits = Event()
+
+    def slow_build(_settings: PackageSettings, output: Path) -> None:
+        second_waits.wait(10)
+        built.append(output)
+        output.write_bytes(b"zip")
+
+    def start_second() -> None:
+        # It comes while the first builds: whether it has begun to wait does not change the count.
+        second_waits.set()
+        package(settings_for("local"), tmp_path / "p.zip")
+
+    monkeypatch.setattr(packaging, "build", slow_build)
+    monkeypatch.setattr(packaging, "check", lambda _path: True)
+    monkeypatch.setattr(packaging, "describe", lambda _path: "small")
+    first = Thread(target=package, args=(settings_for("local"), tmp_path / "p.zip"))
+    first.start()
+    start_second()
+    first.join()
+    assert built == [tmp_path / "p.zip"]
 
 
 def test_every_module_that_builds_and_checks_is_an_input() -> None:

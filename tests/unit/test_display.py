@@ -1,7 +1,7 @@
 """What workbook.display gives to the notebooks."""
 
 from model_lambda.ml_model import MLModel
-from workbook.display import show_json, show_source, show_table
+from workbook.display import show_json, show_page, show_source, show_table
 
 
 def test_source_stands_under_the_name_of_its_file() -> None:
@@ -36,3 +36,11 @@ def test_json_is_indented_and_rounded() -> None:
     shown = show_json({"p": [0.98226, 1], "t": "é"}).data
 
     assert shown == '```json\n{\n  "p": [\n    0.982,\n    1\n  ],\n  "t": "é"\n}\n```'
+
+
+def test_a_page_is_shown_in_a_frame_under_a_link() -> None:
+    shown = show_page('http://127.0.0.1:4566/?a="b"&c').data
+
+    address = "http://127.0.0.1:4566/?a=&quot;b&quot;&amp;c"
+    assert f'<a href="{address}" ' in shown
+    assert f'<iframe src="{address}" ' in shown

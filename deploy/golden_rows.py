@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 from deploy.commands import DeployError
 from events.proxy_events import HttpRequest
+from model_lambda.errors import ManifestError, ModelFileError
 from model_lambda.manifest import Manifest, read_manifest
-from model_lambda.model_files import MANIFEST_NAME
+from model_lambda.model_files import MANIFEST_NAME, read_model_file
 from model_lambda.model_manager import MODELS, packaged_folders
 
 _JSON = ("Content-Type", "application/json")
@@ -22,14 +23,26 @@ class GoldenRequest(NamedTuple):
     answer: Mapping[str, Any]
 
 
+def exported_models(models: Path) -> Iterator[tuple[Path, Manifest]]:
+    """The folder and manifest of each exported model.
+
+    Raises:
+        DeployError: a manifest is not one.
+    """
+    for folder in packaged_folders(models):
+        try:
+            yield folder, read_manifest(folder)
+        except ManifestError as error:
+            raise DeployError(f"{error}; export the model again, or remove it") from error
+
+
 def golden_requests(models: Path = MODELS) -> Iterator[GoldenRequest]:
     """A request for each golden row of each exported model below a folder.
 
     Raises:
-        ManifestError: a manifest is not one.
+        DeployError: a manifest is not one.
     """
-    for folder in packaged_folders(models):
-        manifest = read_manifest(folder)
+    for _, manifest in exported_models(models):
         for number, golden in enumerate(manifest.golden_predictions):
             name = f"{manifest.qualified_name}_{manifest.version}_{number}"
             yield GoldenRequest(name, _request(manifest, golden.row), golden.prediction)
@@ -44,8 +57,7 @@ def require_engine(engine: str, models: Path = MODELS) -> None:
     Raises:
         DeployError: there is such a model.
     """
-    for folder in packaged_folders(models):
-        manifest = read_manifest(folder)
+    for _, manifest in exported_models(models):
         if (needed := manifest.engine.kind) != engine:
             raise DeployError(
                 f"{manifest.qualified_name} {manifest.version} needs the {needed} engine and the "
@@ -61,7 +73,7 @@ def require_current_fields(models: Path = MODELS) -> None:
         DeployError: there is such a model.
     """
     exported: dict[Path, list[Any]] = {}
-    for folder in packaged_folders(models):
+    for folder, _ in exported_models(models):
         document = json.loads((folder / MANIFEST_NAME).read_bytes())
         exported.setdefault(folder.parent, []).append(document["fields"])
     for folder, versions in exported.items():
@@ -70,6 +82,21 @@ def require_current_fields(models: Path = MODELS) -> None:
             raise DeployError(
                 f"{folder.name}/{path.name} was edited after the export: run make model again"
             )
+
+
+def require_no_external_data(models: Path = MODELS) -> None:
+    """Refuse ONNX files that point outside of themselves; the function does not look for it.
+
+    Raises:
+        DeployError: one does, or is not the exported one.
+    """
+    for folder, manifest in exported_models(models):
+        engine = manifest.engine
+        try:
+            if engine.kind == "onnx":
+                read_model_file(folder, engine.file, engine.kind)
+        except ModelFileError as error:
+            raise DeployError(str(error)) from error
 
 
 def _request(manifest: Manifest, row: Mapping[str, Any]) -> HttpRequest:

@@ -15,7 +15,7 @@ from model_lambda.errors import (
 )
 from model_lambda.manifest import Manifest, read_manifest
 from model_lambda.ml_model import MLModel, Row
-from model_lambda.model_files import read_model_file
+from model_lambda.model_files import read_verified_file
 from model_lambda.row_checks import RowChecker
 from model_lambda.tasks import TASKS, Prediction, Role, answer_schema, answers
 
@@ -125,7 +125,7 @@ def load_packaged_model(folder: Path) -> PackagedModel:
     """
     manifest = read_manifest(folder)
     settings = manifest.engine
-    content = read_model_file(folder, settings.file, settings.kind)
+    content = read_verified_file(folder, settings.file, settings.kind)
     model = PackagedModel(
         manifest, load_engine(settings.kind, content, settings.file, settings.inputs)
     )

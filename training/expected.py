@@ -10,6 +10,8 @@ from model_lambda.engines.arrays import to_lists
 from model_lambda.tasks import PROBABILITIES, TASKS, Answer, Label, Prediction, answers
 from training.errors import ExportError
 
+# An answer of more is no document that anybody reads.
+MOST_MEMBERS = 2000
 _DEFAULT_NAMES = {
     "classification": "label",
     "regression": "value",
@@ -131,6 +133,11 @@ def _labels(classes: Sequence[Label], labels: Mapping[Any, Label] | None) -> tup
 
 def _member_names(estimator: Any, task: str, member: str, data: Any) -> tuple[str, ...]:
     width = len(estimator_outputs(estimator, data[:2], task)[0][0])
+    if width > MOST_MEMBERS:
+        raise ExportError(
+            f"an answer would have {width} members: reduce them to {MOST_MEMBERS}, or export the "
+            "whole pipeline with what predicts from them"
+        )
     if width == 1:
         return (member,)
     if task == "transformation" and hasattr(estimator, "get_feature_names_out"):

@@ -2,12 +2,18 @@
 
 import json
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
+import onnx
 import pytest
 
 from deploy.commands import DeployError
-from deploy.golden_rows import require_current_fields, require_engine
+from deploy.golden_rows import (
+    require_current_fields,
+    require_engine,
+    require_no_external_data,
+)
 from deploy.package_check import CheckFailedError, Package, check_golden_rows
 from model_lambda.model_files import MANIFEST_NAME, manifest_sha256
 from tests.training.made_estimators import MAKERS
@@ -32,10 +38,10 @@ def put(package: Package) -> Callable[[str], None]:
 def test_every_kind_answers_its_golden_rows_over_http(
     package: Package, put: Callable[[str], None]
 ) -> None:
-    assert check_golden_rows(package) == 0
+    before = check_golden_rows(package)
     for kind in KINDS:
         put(kind)
-    assert check_golden_rows(package) == 6 * len(KINDS)
+    assert check_golden_rows(package) == before + 6 * len(KINDS)
 
 
 def test_a_model_of_another_engine_is_refused_before_anything_is_built(tmp_path: Path) -> None:
@@ -56,6 +62,26 @@ def test_fields_edited_after_the_export_are_not_deployed_unnoticed(tmp_path: Pat
     path.write_text(path.read_text().replace('"maximum"', '"minimum"', 1))
     with pytest.raises(DeployError, match="edited after the export: run make model again"):
         require_current_fields(tmp_path)
+
+
+def test_data_outside_of_a_model_file_is_refused_before_anything_is_built(tmp_path: Path) -> None:
+    made = MAKERS["clusters"]()
+    folder = tmp_path / "clusters" / "1.0"
+    export_model(made.estimator, made.example, name="clusters", folder=folder)
+    require_no_external_data(tmp_path)
+    model = onnx.load(folder / "clusters.onnx")
+    tensor = model.graph.initializer[0]
+    tensor.data_location = onnx.TensorProto.EXTERNAL
+    tensor.external_data.add(key="location", value="/etc/hostname")
+    content = model.SerializeToString()
+    (folder / "clusters.onnx").write_bytes(content)
+    document = json.loads((folder / MANIFEST_NAME).read_text())
+    described = {"size": len(content), "sha256": sha256(content).hexdigest()}
+    document["files"]["onnx"] |= described
+    document["sha256"] = manifest_sha256(document)
+    (folder / MANIFEST_NAME).write_text(json.dumps(document))
+    with pytest.raises(DeployError, match="external data"):
+        require_no_external_data(tmp_path)
 
 
 @pytest.mark.slow

@@ -133,6 +133,8 @@ def _labels(classes: Sequence[Label], labels: Mapping[Any, Label] | None) -> tup
 
 def _member_names(estimator: Any, task: str, member: str, data: Any) -> tuple[str, ...]:
     width = len(estimator_outputs(estimator, data[:2], task)[0][0])
+    if width == 0:
+        raise ExportError("an answer would have no member: the estimator gives no column")
     if width > MOST_MEMBERS:
         raise ExportError(
             f"an answer would have {width} members: reduce them to {MOST_MEMBERS}, or export the "

@@ -48,6 +48,7 @@ from training.fields import MARGIN, Edits, edited, infer_fields
 from training.quality import quality
 from training.report import ExportReport
 from training.sklearn_conversion import sklearn_conversion, trusted_types
+from training.ties import first_of_equals
 from training.worst_rows import Row, worst_rows
 
 SEARCHED_ROWS = 2000
@@ -223,16 +224,16 @@ def _refuse_lossy_json(subject: _Subject, example: Example) -> None:
 def _chosen(
     subject: _Subject, engine: str, tolerance: float, *, accept: bool
 ) -> tuple[_Candidate, bool]:
-    """The first conversion without any difference, or that with the fewest edges."""
+    """The first conversion without any difference, or that with the fewest edges and ties."""
     passed, failed = list[_Candidate](), list[_Candidate]()
     for candidate in _candidates(subject, engine, tolerance):
         comparer = candidate.comparer
         equal = comparer.is_equal(candidate.example) and comparer.is_equal(candidate.search)
-        if equal and not candidate.search.edges:
+        if equal and not _flaws(candidate):
             return candidate, False
         (passed if equal else failed).append(candidate)
     if passed:
-        return min(passed, key=lambda one: one.search.edges), False
+        return min(passed, key=_flaws), False
     if not failed:
         raise ConversionError(f"this estimator cannot be converted to {engine}")
     best = min(
@@ -241,6 +242,10 @@ def _chosen(
     if not accept:
         _refuse(subject, best)
     return best, True
+
+
+def _flaws(candidate: _Candidate) -> int:
+    return candidate.search.edges + candidate.search.ties + candidate.example.ties
 
 
 def _candidates(subject: _Subject, engine: str, tolerance: float) -> Iterator[_Candidate]:
@@ -263,11 +268,15 @@ def _conversions(subject: _Subject, engine: str) -> Iterator[Conversion]:
     if engine == "sklearn":
         yield sklearn_conversion(subject.estimator, subject.fields)
     elif engine == "onnx":
-        yield from conversions(
+        has_shares = has_probabilities(subject.estimator, subject.task)
+        for conversion in conversions(
             subject.estimator,
             subject.fields,
             lists_probabilities=lists_probabilities(subject.estimator, subject.example.data),
-        )
+        ):
+            yield conversion
+            if subject.task == "classification" and has_shares:
+                yield first_of_equals(conversion, subject.answer.engine_labels)
     else:
         raise ExportError(f"{engine!r} is no engine: use onnx or sklearn")
 

@@ -90,6 +90,8 @@ def _told(comparison: Comparison) -> str:
         told = "no difference"
     if comparison.different_labels:
         told = f"{comparison.different_labels} labels differ, {told}"
+    if comparison.edges:
+        told += f", {comparison.edges} on an edge of float32"
     if comparison.ties:
         told += f", {comparison.ties} ties of two labels decided otherwise"
     return f"{comparison.rows} rows compared with the estimator: {told}"

@@ -74,6 +74,13 @@ def test_a_scaler_before_a_forest_is_computed_in_float64(target: Path) -> None:
     assert (report.search.edges, report.example.largest_difference <= 1e-5) == (0, True)
 
 
+def test_a_forest_that_is_split_in_half_answers_the_same_label(target: Path) -> None:
+    model = RandomForestClassifier(20, random_state=0).fit(ROUNDED, ABOVE)
+    report = export_model(model, ROUNDED, name="probe", folder=target)
+    assert report.way == "numbers in float32, the first of equally probable labels"
+    assert (report.example.ties, report.search.ties, report.search.different_labels) == (0, 0, 0)
+
+
 def test_numbers_on_a_threshold_of_float64_are_told(target: Path) -> None:
     model = HistGradientBoostingClassifier(max_iter=10, random_state=0).fit(ROUNDED, ABOVE)
     report = export_model(model, ROUNDED, name="probe", folder=target)

@@ -121,8 +121,14 @@ def compile_bytecode(settings: PackageSettings, package: Path) -> None:
     run(command, "compile the package", env={"PYTHONHASHSEED": "0", "PATH": os.defpath})
 
 
-def write_zip(folder: Path, output: Path) -> None:
-    """Write a folder as a zip whose bytes depend on names and contents alone."""
+def write_zip(folder: Path, output: Path, level: int = 6) -> None:
+    """Write a folder as a zip whose bytes depend on names and contents alone.
+
+    Args:
+        folder: What it holds.
+        output: The zip.
+        level: How hard to compress, 0 to 9.
+    """
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     with zipfile.ZipFile(output, "w") as archive:
         for path in files:
@@ -130,7 +136,7 @@ def write_zip(folder: Path, output: Path) -> None:
             entry.create_system = 3  # Unix, so that the permissions count
             entry.external_attr = (0o100755 if ".so" in path.name else 0o100644) << 16
             entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, path.read_bytes(), compresslevel=6)
+            archive.writestr(entry, path.read_bytes(), compresslevel=level)
 
 
 def describe(path: Path) -> str:

@@ -82,7 +82,7 @@ def measured(effort: Effort) -> Results:
         raise BenchmarkError(f"AWS's runtime client has no wheel for {platform.system()}")
     results = Results(machine(), effort.rounds)
     python = runtime_python()
-    entries = [Entry(one, built_package(one, progress)) for one in CONTESTANTS]
+    entries = [Entry(one, built_package(one, progress, effort.zip_level)) for one in CONTESTANTS]
     measurement.run(entries, python, effort, results, progress)
     if effort.endpoint_seconds:
         results.endpoint = deployed.local_loads(effort.endpoint_seconds, progress)

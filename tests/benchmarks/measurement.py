@@ -38,17 +38,19 @@ class Effort:
         client_calls: requests to each endpoint through the runtime client, a round.
         handler_seconds: calls of the handler for each endpoint and batch, a round.
         endpoint_seconds: load on the deployed endpoint at each number of clients; 0 for none.
+        zip_level: how hard the packages are compressed; 6 as they are deployed.
     """
 
     rounds: int
     client_calls: int
     handler_seconds: float
     endpoint_seconds: float
+    zip_level: int = 6
 
 
 FULL = Effort(rounds=11, client_calls=100, handler_seconds=0.15, endpoint_seconds=10.0)
 QUICK = Effort(rounds=3, client_calls=20, handler_seconds=0.03, endpoint_seconds=2.0)
-SMOKE = Effort(rounds=1, client_calls=2, handler_seconds=0.0, endpoint_seconds=0.0)
+SMOKE = Effort(rounds=1, client_calls=2, handler_seconds=0.0, endpoint_seconds=0.0, zip_level=0)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ import pickle
 import re
 import shutil
 import sys
-import zipfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from pathlib import Path
 import skops.io
 from uv import find_uv_bin
 
-from deploy.build import build, compile_bytecode, write_zip
+from deploy.build import assemble, compile_bytecode, write_zip
 from deploy.commands import PROJECT, run
 from deploy.lock import LOCKS
 from deploy.package import digest_of
@@ -39,9 +38,15 @@ class Package:
     unzipped_bytes: int
 
 
-def built_package(contestant: Contestant, progress: Progress) -> Package:
-    """Build a contestant's package, unless one of the same sources is there already."""
-    folder = FOLDER / "packages" / contestant.key
+def built_package(contestant: Contestant, progress: Progress, level: int = 6) -> Package:
+    """Build a contestant's package, unless one of the same sources is there already.
+
+    Args:
+        contestant: Whose.
+        progress: Says that it is built.
+        level: How hard its zip is compressed; less than 6 where its size does not matter.
+    """
+    folder = FOLDER / f"packages-{level}" / contestant.key
     archive, stamp = folder.with_suffix(".zip"), folder.with_suffix(".stamp")
     fingerprint = _fingerprint(contestant)
     if not stamp.exists() or stamp.read_text() != fingerprint:
@@ -50,7 +55,8 @@ def built_package(contestant: Contestant, progress: Progress) -> Package:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         build_one = _build_ours if contestant.package == OURS else _build_competitor
-        build_one(contestant, archive, folder)
+        build_one(contestant, folder)
+        write_zip(folder, archive, level)
         stamp.write_text(fingerprint)
     return Package(folder, archive.stat().st_size, folder_size(folder))
 
@@ -72,13 +78,11 @@ def locked(wheels: Iterable[str], lock: Path = LOCK) -> str:
     return "".join(entries[name] for name in wheels)
 
 
-def _build_ours(contestant: Contestant, archive: Path, folder: Path) -> None:
-    build(settings_for("local", runtime=contestant.environment["MODEL_RUNTIME"]), archive)
-    with zipfile.ZipFile(archive) as opened:
-        opened.extractall(folder)
+def _build_ours(contestant: Contestant, folder: Path) -> None:
+    assemble(settings_for("local", runtime=contestant.environment["MODEL_RUNTIME"]), folder)
 
 
-def _build_competitor(contestant: Contestant, archive: Path, folder: Path) -> None:
+def _build_competitor(contestant: Contestant, folder: Path) -> None:
     _install(contestant, folder)
     _leave_out_chalice_tools(folder)
     prune(folder)
@@ -87,7 +91,6 @@ def _build_competitor(contestant: Contestant, archive: Path, folder: Path) -> No
     shutil.copytree(COMPETITORS / contestant.package, code, ignore=ignore)
     _add_model_file(contestant, code)
     compile_bytecode(settings_for("local"), folder)
-    write_zip(folder, archive)
 
 
 def _install(contestant: Contestant, folder: Path) -> None:

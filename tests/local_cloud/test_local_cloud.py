@@ -75,31 +75,22 @@ def record(tmp_path: Path) -> Iterator[Path]:
     stop_local_cloud(path)
 
 
-def test_it_ends_with_the_block_and_leaves_nothing() -> None:
+def test_it_keeps_to_its_folder_and_the_loopback_interface_and_ends_with_the_block(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     with local_cloud() as cloud:
         functions = run_function(cloud)
         assert cloud.is_running()
-    assert not cloud.is_running()
-    assert not Path(cloud.folder).exists()
-    assert all(gone(pid) for pid in [cloud.pid, *functions])
-
-
-def test_it_listens_on_the_loopback_interface_alone() -> None:
-    with local_cloud() as cloud:
-        run_function(cloud)
-        processes = [psutil.Process(pid) for pid in [cloud.pid, *function_processes(cloud)]]
+        processes = [psutil.Process(pid) for pid in [cloud.pid, *functions]]
         links = [link for process in processes for link in process.net_connections()]
-        listening = {link.laddr.ip for link in links if link.status == psutil.CONN_LISTEN}
-    assert listening == {"127.0.0.1"}
-
-
-def test_all_files_are_in_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    with local_cloud() as cloud:
-        run_function(cloud)
-        opened = [Path(f.path) for f in psutil.Process(cloud.pid).open_files()]
-        assert list(tmp_path.iterdir()) == [Path(cloud.folder)]
+        assert {one.laddr.ip for one in links if one.status == psutil.CONN_LISTEN} == {"127.0.0.1"}
+        opened = [Path(file.path) for file in processes[0].open_files()]
         assert all(Path(cloud.folder) in path.parents for path in opened)
+        assert list(tmp_path.iterdir()) == [Path(cloud.folder)]
+    assert not cloud.is_running()
+    assert list(tmp_path.iterdir()) == []
+    assert all(gone(pid) for pid in [cloud.pid, *functions])
 
 
 @pytest.mark.parametrize("killed", [signal.SIGKILL, signal.SIGTERM])

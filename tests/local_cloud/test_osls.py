@@ -20,8 +20,11 @@ NOT_PROXIES = {"NO_PROXY": "inside.example", "npm_config_proxy": PROXY}
 # osls reads its own environment; a build that it asks for is a process of its own.
 PLUGIN = """
 const Plugin = require("./deploy/serverless/build_and_check.js");
-const serverless = { service: { provider: {} }, serviceDir: process.cwd(), classes: { Error } };
-const plugin = new Plugin(serverless, {});
+const service = { provider: {} };
+const serverless = {
+  service, serviceDir: process.cwd(), classes: { Error }, getProvider: () => ({}),
+};
+const plugin = new Plugin(serverless, {}, { log: console });
 console.log(JSON.stringify(process.env));
 plugin.python("x", []);
 """

@@ -94,6 +94,8 @@ def _of_make(arguments: list[str]) -> str | None:
 
 def _of_python(arguments: list[str]) -> str | None:
     """Whether `python -m module ...` finds the module, its files, and accepts the options."""
+    if arguments[:2] == ["-m", "workbook.command"]:  # runs the module that follows
+        arguments = arguments[2:]
     if arguments[:1] != ["-m"]:
         return f"python {' '.join(arguments)} runs no module"
     module, given = arguments[1], arguments[2:]

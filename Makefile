@@ -51,7 +51,20 @@ lab: setup ## Open the workbook in JupyterLab (ARGS=--no-browser prints the addr
 demo: setup ## Package, deploy to the local cloud, call and remove, in about a minute
 	@$(RUN) -m deploy.demo $(ARGS)
 
-.PHONY: train openapi notebooks
+.PHONY: model models model-remove estimators train openapi notebooks
+model: setup ## Export your fitted estimator (NAME=churn FROM=churn.joblib EXAMPLE=churn.csv)
+	@$(RUN) -m training model --name="$(NAME)" --from="$(FROM)" --example="$(EXAMPLE)" \
+		--label="$(LABEL)" --version="$(or $(VERSION),1.0)" --engine="$(ENGINE)" $(ARGS)
+
+models: setup ## List the exported models
+	@$(RUN) -m training models
+
+model-remove: setup ## Remove an exported model (NAME=churn, VERSION=1.0 for one version)
+	@$(RUN) -m training remove --name="$(NAME)" --version="$(VERSION)"
+
+estimators: setup ## Export every estimator of scikit-learn and write docs/estimators.md
+	@$(RUN) -m training.sweep
+
 train: setup ## Train the iris model and write its files and manifest
 	@$(RUN) -m model_lambda.models.iris.train $(ARGS)
 

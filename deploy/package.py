@@ -9,6 +9,7 @@ from pathlib import Path
 from deploy.build import OUTPUT, arguments, build, describe, say_what_is_left_out
 from deploy.commands import PROJECT, DeployError, one_at_a_time
 from deploy.function_files import SOURCE, function_files
+from deploy.golden_rows import require_current_fields, require_engine, require_no_external_data
 from deploy.package_check import check
 from deploy.package_settings import PackageSettings, settings_from_options
 from deploy.python_interpreter import find_python
@@ -23,6 +24,9 @@ def package(settings: PackageSettings, output: Path = OUTPUT, *, force: bool = F
     Raises:
         DeployError: It could not be built, or did not pass the check.
     """
+    require_engine(settings.runtime)
+    require_current_fields()
+    require_no_external_data()
     with one_at_a_time(output.with_suffix(".lock")):
         if not force and is_checked(settings, output):
             print(f"{output.name} is up to date and checked: {describe(output)}")

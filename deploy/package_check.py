@@ -20,16 +20,21 @@ from typing import Any
 from deploy.build import OUTPUT, build
 from deploy.commands import DeployError
 from deploy.function_files import SOURCE, function_files
+from deploy.golden_rows import golden_requests
 from deploy.package_platform import library_problems, wheel_problems
 from deploy.package_settings import SETTINGS_FILE, PackageSettings, settings_for, this_architecture
 from deploy.python_interpreter import find_python
 from events.comparison import difference
+from events.proxy_events import rest_api_event
 from events.stored import FOLDER as EVENTS
 from events.stored import read_response
+from model_lambda.packaged_model import is_close
 
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 ZIPPED_LIMIT = 50 * 1024 * 1024
 UNZIPPED_LIMIT = 250 * 1024 * 1024
+# The models that the stored events speak of.
+EVENT_MODELS = ("iris_model",)
 FORBIDDEN = frozenset(
     {"apispec", "boto3", "botocore", "pandas", "requests", "scipy", "skl2onnx", "sklearn"}
 )
@@ -133,16 +138,57 @@ def check_import(package: Package) -> str:
     if wrong := _wrong_answers(report["answers"]):
         raise CheckFailedError(f"{wrong[0]} ({len(wrong)} of {len(report['answers'])} differ)")
     answered = len(report["answers"])
-    return f"imported alone in {report['init_ms']:.0f} ms, {answered} events answered as stored"
+    golden = check_golden_rows(package)
+    told = f"imported alone in {report['init_ms']:.0f} ms, {answered} events answered as stored"
+    return f"{told}, {golden} rows of exported models as recorded" if golden else told
 
 
-def isolated_probe(package: Package) -> dict[str, Any]:
-    """What `isolated_probe.py` reports about the unpacked package."""
+def check_golden_rows(package: Package) -> int:
+    """Ask every exported model in the package its golden rows.
+
+    Returns:
+        How many there are.
+
+    Raises:
+        CheckFailedError: one is answered otherwise than recorded.
+    """
+    golden = {one.name: one for one in golden_requests(package.folder / "model_lambda" / "models")}
+    if not golden:
+        return 0
+    with tempfile.TemporaryDirectory() as scratch:
+        for name, one in golden.items():
+            event = json.dumps(rest_api_event(one.request))
+            (Path(scratch) / f"{name}.json").write_text(event, encoding="utf-8")
+        answers = isolated_probe(package, Path(scratch), models="")["answers"]
+    for name, answer in answers.items():
+        if answer.get("statusCode") != 200 or not _is_golden(golden[name].answer, answer["body"]):
+            raise CheckFailedError(f"{name} is answered otherwise than recorded: {answer}")
+    return len(answers)
+
+
+def _is_golden(recorded: Any, body: str) -> bool:
+    return is_close(recorded, json.loads(body))
+
+
+def isolated_probe(
+    package: Package, events: Path = EVENTS, models: str = ",".join(EVENT_MODELS)
+) -> dict[str, Any]:
+    """What `isolated_probe.py` reports about the unpacked package.
+
+    Args:
+        events: the folder with the events to answer.
+        models: those to load, with commas; all, if it is empty.
+    """
     python = find_python(package.settings.python_version)
     probe = Path(__file__).with_name("isolated_probe.py")
     result = subprocess.run(
-        [str(python), "-I", "-S", "-B", str(probe), str(package.folder), str(EVENTS)],
-        env={"PATH": os.defpath, "MODEL_RUNTIME": package.settings.runtime, "LANG": "C.UTF-8"},
+        [str(python), "-I", "-S", "-B", str(probe), str(package.folder), str(events)],
+        env={
+            "PATH": os.defpath,
+            "MODEL_RUNTIME": package.settings.runtime,
+            "MODELS": models,
+            "LANG": "C.UTF-8",
+        },
         cwd=package.folder,
         capture_output=True,
         text=True,

@@ -11,14 +11,16 @@ class Settings(NamedTuple):
 
     model_classes: tuple[str, ...] = ("model_lambda.models.iris.iris_model.IrisModel",)
     model_runtime: str = "onnx"
+    models: tuple[str, ...] = ()
     max_body_bytes: int = 256 * 1024
     deadline_reserve_ms: int = 200
     cors_allow_origin: str = "*"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
-        """Read ``MODEL_CLASSES`` (comma-separated), ``MODEL_RUNTIME``, ``MAX_BODY_BYTES``,
-        ``DEADLINE_RESERVE_MS`` and ``CORS_ALLOW_ORIGIN``; what is absent keeps its default.
+        """Read ``MODEL_CLASSES`` and ``MODELS`` (comma-separated), ``MODEL_RUNTIME``,
+        ``MAX_BODY_BYTES``, ``DEADLINE_RESERVE_MS`` and ``CORS_ALLOW_ORIGIN``; what is absent keeps
+        its default.
 
         Raises:
             ConfigurationError: a value cannot be used.
@@ -27,6 +29,7 @@ class Settings(NamedTuple):
         return cls(
             model_classes=_names(environment, "MODEL_CLASSES", defaults.model_classes),
             model_runtime=_choice(environment, "MODEL_RUNTIME", ("onnx", "sklearn")),
+            models=_names(environment, "MODELS", defaults.models, may_be_empty=True),
             max_body_bytes=_count(environment, "MAX_BODY_BYTES", defaults.max_body_bytes),
             deadline_reserve_ms=_count(
                 environment, "DEADLINE_RESERVE_MS", defaults.deadline_reserve_ms
@@ -35,11 +38,17 @@ class Settings(NamedTuple):
         )
 
 
-def _names(environment: Mapping[str, str], name: str, default: tuple[str, ...]) -> tuple[str, ...]:
+def _names(
+    environment: Mapping[str, str],
+    name: str,
+    default: tuple[str, ...],
+    *,
+    may_be_empty: bool = False,
+) -> tuple[str, ...]:
     if name not in environment:
         return default
     names = tuple(part.strip() for part in environment[name].split(",") if part.strip())
-    if not names:
+    if not names and not may_be_empty:
         raise ConfigurationError(f"{name} names no model")
     return names
 

@@ -6,7 +6,7 @@ from typing import Any
 from model_lambda.config import Settings
 from model_lambda.errors import UnsupportedEventError
 from model_lambda.event_sources import api_gateway
-from model_lambda.model_manager import ModelManager
+from model_lambda.model_manager import ModelManager, packaged_folders
 from model_lambda.web_api.application import Application
 from model_lambda.web_api.controllers import Services
 
@@ -18,7 +18,9 @@ def create_application(settings: Settings) -> Application:
         ModelLambdaError: a setting or a model is refused; the function then does not start.
     """
     models = ModelManager()
-    models.load_models(settings.model_classes, settings.model_runtime)
+    models.load_models(
+        settings.model_classes, settings.model_runtime, packaged_folders(), settings.models
+    )
     return Application(Services(models, settings))
 
 

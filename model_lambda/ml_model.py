@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_lambda.deferred_schema import DeferredSchema
-from model_lambda.errors import GoldenPredictionError, ManifestError, PredictionError
+from model_lambda.errors import FieldError, GoldenPredictionError, ManifestError, PredictionError
 from model_lambda.model_files import read_manifest
 from model_lambda.model_runtimes import Classes, load_runtime
 from model_lambda.row_validation import Bounds, RowValidator
@@ -34,14 +34,15 @@ class MLModel(ABC):
     Subclasses describe themselves in class attributes; loading happens in ``__init__``.
     """
 
-    display_name: ClassVar[str]
-    qualified_name: ClassVar[str]
-    description: ClassVar[str]
-    major_version: ClassVar[int]
-    minor_version: ClassVar[int]
+    display_name: str
+    qualified_name: str
+    description: str
+    major_version: int
+    minor_version: int
     input_schema: "ClassVar[Schema | DeferredSchema]"
     output_schema: "ClassVar[Schema | DeferredSchema]"
-    has_probabilities: ClassVar[bool] = False
+    task: str = "classification"
+    has_probabilities: bool = False
 
     def __init__(self, runtime: str = "onnx") -> None:  # noqa: B027 - may load nothing
         """Load the model, with ONNX Runtime (``onnx``) or scikit-learn (``sklearn``)."""
@@ -59,6 +60,21 @@ class MLModel(ABC):
         Returns:
             n dictionaries in the order of the rows, each as the output schema says.
         """
+
+    def refusals(
+        self, rows: Sequence[Any], at_most: int | None = None
+    ) -> dict[int, list[FieldError]]:
+        """The rows that the model does not take, with the reasons; see ``RowValidator.refusals``.
+
+        Args:
+            at_most: how many to find.
+        """
+        return self.row_validator.refusals(rows, at_most)
+
+    @cached_property
+    def row_validator(self) -> RowValidator:
+        """Judges rows by the input schema, which is imported when it is needed."""
+        return RowValidator(lambda: self.input_schema, self.input_bounds)
 
     @property
     def version(self) -> str:

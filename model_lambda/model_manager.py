@@ -1,58 +1,119 @@
 """Loads the models once, at start-up, and finds them by qualified name."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from importlib import import_module
 from inspect import isabstract
+from pathlib import Path
 from typing import Any
 
 from model_lambda.errors import ConfigurationError, DuplicateModelError, ModelNotFoundError
+from model_lambda.manifest import is_manifest
 from model_lambda.ml_model import MLModel
+from model_lambda.model_files import MANIFEST_NAME
+from model_lambda.packaged_model import load_packaged_model
+
+MODELS = Path(__file__).parent / "models"
 
 
 class ModelManager:
-    """The models in service."""
+    """The models in service, by name and version."""
 
-    def __init__(self) -> None:
-        self._models: dict[str, MLModel] = {}
+    def __init__(self, models: Sequence[MLModel] = ()) -> None:
+        self._models: dict[str, dict[str, MLModel]] = {}
+        self.add(models)
 
-    def load_models(self, class_paths: Sequence[str], runtime: str = "onnx") -> None:
+    def load_models(
+        self,
+        class_paths: Sequence[str],
+        runtime: str = "onnx",
+        folders: Sequence[Path] = (),
+        picked: Sequence[str] = (),
+    ) -> None:
         """Load every model, or none.
 
         Args:
             class_paths: importable ``package.module.ClassName``, one a model.
-            runtime: ``onnx`` or ``sklearn``.
+            runtime: ``onnx`` or ``sklearn``, for the classes.
+            folders: of packaged models.
+            picked: qualified names of the models to load; all, if it is empty.
 
         Raises:
-            ConfigurationError: a path leads to no model class.
-            ModelLoadError: a model is refused, or its qualified name is taken.
+            ConfigurationError: a path leads to no model class, or a picked model is not there.
+            ModelLoadError: a model is refused, or its name and version are taken.
         """
-        loaded = dict(self._models)
-        for path in class_paths:
-            model = model_class(path)(runtime=runtime)
-            if model.qualified_name in loaded:
-                raise DuplicateModelError(f"two models are called {model.qualified_name}")
-            loaded[model.qualified_name] = model
-        self._models = loaded
+        found: list[Callable[[], MLModel]] = []
+        classes = [model_class(path) for path in class_paths]
+        names = {one.qualified_name for one in classes}
+        found += [
+            partial(one, runtime=runtime)
+            for one in classes
+            if not picked or one.qualified_name in picked
+        ]
+        for folder in folders:
+            # The folder's name is the model's, so that what is not picked is not read.
+            names.add(folder.parent.name)
+            if not picked or folder.parent.name in picked:
+                found.append(partial(load_packaged_model, folder))
+        if unknown := sorted(set(picked) - names):
+            raise ConfigurationError(f"there is no model {unknown[0]}; there are {sorted(names)}")
+        self.add([load() for load in found])
+
+    def add(self, models: Sequence[MLModel]) -> None:
+        """Put loaded models into service: all of them, or none.
+
+        Raises:
+            DuplicateModelError: two have the same name and version.
+        """
+        loaded = {name: dict(versions) for name, versions in self._models.items()}
+        for model in models:
+            versions = loaded.setdefault(model.qualified_name, {})
+            if model.version in versions:
+                raise DuplicateModelError(
+                    f"two models are called {model.qualified_name} {model.version}"
+                )
+            versions[model.version] = model
+        self._models = {name: _newest_first(versions) for name, versions in loaded.items()}
+
+    def __iter__(self) -> Iterator[MLModel]:
+        """Every model, in the order of loading, newest versions first."""
+        return (model for versions in self._models.values() for model in versions.values())
 
     def get_models(self) -> list[dict[str, Any]]:
-        """Describe every model in five fields, in the order of loading."""
-        return [_description(model) for model in self._models.values()]
+        """Describe every model in five fields, in the order of loading, newest versions first."""
+        return [_description(model) for model in self]
 
-    def get_model_metadata(self, qualified_name: str) -> dict[str, Any]:
+    def get_model_metadata(self, qualified_name: str, version: str | None = None) -> dict[str, Any]:
         """Describe one model, with the JSON Schema of its input and output.
 
         Raises:
             ModelNotFoundError: there is no such model.
         """
-        model = self.get_model(qualified_name)
+        model = self.get_model(qualified_name, version)
         schemas = model.json_schemas
         return _description(model) | {
             "input_schema": schemas["input"],
             "output_schema": schemas["output"],
         }
 
-    def get_model(self, qualified_name: str) -> MLModel:
+    def get_model(self, qualified_name: str, version: str | None = None) -> MLModel:
         """Find one model.
+
+        Args:
+            version: ``major.minor``; the newest, if it is None.
+
+        Raises:
+            ModelNotFoundError: there is no such model.
+        """
+        versions = self.get_versions(qualified_name)
+        if version is None:
+            return next(iter(versions.values()))
+        if version not in versions:
+            raise ModelNotFoundError("the model has no such version")
+        return versions[version]
+
+    def get_versions(self, qualified_name: str) -> Mapping[str, MLModel]:
+        """All versions of a model, newest first.
 
         Raises:
             ModelNotFoundError: there is no such model.
@@ -63,6 +124,11 @@ class ModelManager:
             raise ModelNotFoundError("no model has this qualified name") from None
 
 
+def _newest_first(versions: Mapping[str, MLModel]) -> dict[str, MLModel]:
+    models = sorted(versions.values(), key=lambda one: (one.major_version, one.minor_version))
+    return {model.version: model for model in reversed(models)}
+
+
 def _description(model: MLModel) -> dict[str, Any]:
     return {
         "display_name": model.display_name,
@@ -71,6 +137,12 @@ def _description(model: MLModel) -> dict[str, Any]:
         "major_version": model.major_version,
         "minor_version": model.minor_version,
     }
+
+
+def packaged_folders(models: Path = MODELS) -> list[Path]:
+    """The folders ``<name>/<version>`` of packaged models, sorted."""
+    manifests = sorted(models.glob(f"*/*/{MANIFEST_NAME}"))
+    return [path.parent for path in manifests if is_manifest(path)]
 
 
 def model_class(path: str) -> type[MLModel]:

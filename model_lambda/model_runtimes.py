@@ -3,7 +3,6 @@
 Each is imported only when it is the one in use: scikit-learn alone takes most of a second.
 """
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -38,21 +37,9 @@ class OnnxRuntime:
     """An ONNX classifier with outputs ``label`` (int64) and ``probabilities``."""
 
     def __init__(self, content: bytes, entry: FileEntry) -> None:
-        # Without, it starts a thread, writes into the home folder and asks the name server.
-        os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
-        import onnxruntime
+        from model_lambda.engines.onnx import new_session
 
-        check_library_version("onnxruntime", onnxruntime.__version__, entry)
-        options = onnxruntime.SessionOptions()
-        # One row is microseconds of work: a thread pool costs more than it gives.
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        try:
-            self._session = onnxruntime.InferenceSession(
-                content, options, providers=["CPUExecutionProvider"]
-            )
-        except Exception as error:  # the classes that onnxruntime raises share no other base
-            raise ModelFileError(f"{entry.name} is refused by onnxruntime") from error
+        self._session = new_session(content, entry)
         self._input_name = self._session.get_inputs()[0].name
 
     def run(self, features: NDArray[np.float32]) -> Classes:

@@ -1,11 +1,15 @@
 """What all tests share, and how they are dealt out to the processes that run them."""
 
+import os
 from collections.abc import Iterable
 from typing import Any
 
 import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
+
+# What is exported into model_lambda/models is somebody's own: the tests speak of the iris model.
+os.environ["MODELS"] = "iris_model"
 
 # The same examples in every run, and no verdict by the clock of a busy machine.
 settings.register_profile("repeatable", derandomize=True, deadline=None)

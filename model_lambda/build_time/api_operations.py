@@ -92,7 +92,7 @@ def _model_operations(models: Models) -> dict[str, Operation]:
             "The model and its schemas.",
             ModelMetadataSchema,
             errors=(404, *_ALWAYS),
-            parameters=("qualifiedName",),
+            parameters=("qualifiedName", "version"),
         ),
         "predict": _prediction(
             "The prediction.",
@@ -108,7 +108,7 @@ def _model_operations(models: Models) -> dict[str, Operation]:
 
 
 def _prediction(description: str, body: AnySchema, answer: AnySchema) -> Operation:
-    parameters = ("qualifiedName", "probabilities")
+    parameters = ("qualifiedName", "version", "probabilities")
     errors = (*_BODY, *_ALWAYS)
     return Operation("Predictions", description, answer, errors, parameters, body)
 

@@ -137,6 +137,12 @@ def _parameters(models: Models) -> dict[str, dict[str, Any]]:
         "qualifiedName": _path_parameter("qualified_name", "The model.", names),
         "modelName": _path_parameter("model_name", "The model.", names),
         "modelVersion": _path_parameter("model_version", "Its version.", versions),
+        "version": {
+            "name": "version",
+            "in": "query",
+            "description": "A version of the model; the newest, if it is left out.",
+            "schema": {"type": "string", "enum": versions},
+        },
         "probabilities": {
             "name": "probabilities",
             "in": "query",

@@ -8,7 +8,6 @@ from model_lambda.errors import FieldError, InvalidParameterError, SchemaError
 from model_lambda.ml_model import MLModel
 from model_lambda.model_manager import ModelManager
 from model_lambda.prediction import predict
-from model_lambda.row_validation import RowValidator
 from model_lambda.web_api.json_body import read_json, write_json
 from model_lambda.web_api.messages import Request, Response
 
@@ -21,15 +20,6 @@ class Services:
     def __init__(self, models: ModelManager, settings: Settings) -> None:
         self.models = models
         self.settings = settings
-        self._validators: dict[str, RowValidator] = {}
-
-    def validator(self, model: MLModel) -> RowValidator:
-        """The validator of a model's input rows, made once."""
-        found = self._validators.get(model.qualified_name)
-        if found is None:
-            found = RowValidator(lambda: model.input_schema, model.input_bounds)
-            self._validators[model.qualified_name] = found
-        return found
 
 
 PathParameters = Mapping[str, str]
@@ -43,15 +33,16 @@ def get_models(request: Request, parameters: PathParameters, services: Services)
 
 def get_metadata(request: Request, parameters: PathParameters, services: Services) -> Response:
     """Describe one model with its schemas."""
-    return _json_response(services.models.get_model_metadata(parameters["qualified_name"]))
+    name, version = parameters["qualified_name"], request.query.get("version")
+    return _json_response(services.models.get_model_metadata(name, version))
 
 
 def post_predict(request: Request, parameters: PathParameters, services: Services) -> Response:
     """Predict one row."""
-    model = services.models.get_model(parameters["qualified_name"])
+    model = services.models.get_model(parameters["qualified_name"], request.query.get("version"))
     probabilities = _wants_probabilities(request, model)
     row = read_json(request, services.settings.max_body_bytes)
-    if refusals := services.validator(model).refusals((row,)):
+    if refusals := model.refusals((row,)):
         raise SchemaError("the row is not valid", refusals[0])
     return predict(
         model, (row,), lambda found: _json_response(found[0]), probabilities=probabilities
@@ -60,11 +51,11 @@ def post_predict(request: Request, parameters: PathParameters, services: Service
 
 def post_predictions(request: Request, parameters: PathParameters, services: Services) -> Response:
     """Predict many rows in one call of the model, or none of them."""
-    model = services.models.get_model(parameters["qualified_name"])
+    model = services.models.get_model(parameters["qualified_name"], request.query.get("version"))
     probabilities = _wants_probabilities(request, model)
     rows = _rows(read_json(request, services.settings.max_body_bytes))
     # One more than is listed tells whether there are more.
-    if refusals := services.validator(model).refusals(rows, at_most=MOST_ROWS_LISTED + 1):
+    if refusals := model.refusals(rows, at_most=MOST_ROWS_LISTED + 1):
         raise batch_error(refusals, len(rows), _error_in_row)
     return predict(
         model,

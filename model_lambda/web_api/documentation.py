@@ -3,6 +3,7 @@
 from functools import cache
 from pathlib import Path
 
+from model_lambda.packaged_model import PackagedModel
 from model_lambda.web_api.controllers import PathParameters, Services
 from model_lambda.web_api.messages import Request, Response
 
@@ -23,9 +24,15 @@ _PAGE_POLICY = "; ".join(
 )
 
 
-def get_openapi(_request: Request, _parameters: PathParameters, _services: Services) -> Response:
+def get_openapi(_request: Request, _parameters: PathParameters, services: Services) -> Response:
     """Get this document."""
-    return Response(200, _stored("openapi.json"), {"Content-Type": "application/json"})
+    exported = [model for model in services.models if isinstance(model, PackagedModel)]
+    document = _stored("openapi.json")
+    if exported:
+        from model_lambda.web_api.exported_documents import with_exported_models
+
+        document = with_exported_models(document, exported)
+    return Response(200, document, {"Content-Type": "application/json"})
 
 
 def get_docs(_request: Request, _parameters: PathParameters, _services: Services) -> Response:

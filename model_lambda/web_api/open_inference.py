@@ -2,8 +2,8 @@
 
 https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_rest.md
 
-Tensors are JSON; Triton's binary extension is not offered. Only classifiers are served: other
-models have no tensors. A model has one version, the ``major.minor`` of its manifest.
+Tensors are JSON; Triton's binary extension is not offered. Exported models and classifiers are
+served: other models have no tensors. A version is the ``major.minor`` of a model's manifest.
 """
 
 from collections.abc import Sequence
@@ -18,10 +18,13 @@ from model_lambda.errors import (
     SchemaError,
     UnsupportedMediaTypeError,
 )
-from model_lambda.ml_model import ClassifierModel
+from model_lambda.ml_model import ClassifierModel, MLModel
 from model_lambda.model_runtimes import Classes
-from model_lambda.prediction import classify
+from model_lambda.packaged_model import PackagedModel
+from model_lambda.prediction import classify, predict
 from model_lambda.row_validation import RowValidator
+from model_lambda.tasks import PROBABILITIES
+from model_lambda.web_api import open_inference_columns
 from model_lambda.web_api.controllers import (
     MOST_ROWS_LISTED,
     PathParameters,
@@ -72,44 +75,76 @@ def get_model_metadata(
     _request: Request, parameters: PathParameters, services: Services
 ) -> Response:
     """Describe a model's tensors."""
-    model = _find_classifier(parameters, services)
+    model = _find_model(parameters, services)
+    if isinstance(model, PackagedModel):
+        engine = model.manifest.engine.kind
+        inputs = [one.describe() for one in open_inference_columns.input_types(model)]
+        outputs = [one.describe() for one in open_inference_columns.output_types(model)]
+    else:
+        engine = services.settings.model_runtime
+        inputs, outputs = describe_inputs(model), describe_outputs(model)
     return _answer(
         {
             "name": model.qualified_name,
-            "versions": [model.version],
-            "platform": _PLATFORMS[services.settings.model_runtime],
-            "inputs": describe_inputs(model),
-            "outputs": describe_outputs(model),
+            "versions": list(services.models.get_versions(model.qualified_name)),
+            "platform": _PLATFORMS[engine],
+            "inputs": inputs,
+            "outputs": outputs,
         }
     )
 
 
 def get_model_ready(_request: Request, parameters: PathParameters, services: Services) -> Response:
     """Say that a model is loaded."""
-    model = _find_classifier(parameters, services)
+    model = _find_model(parameters, services)
     return _answer({"name": model.qualified_name, "ready": True})
 
 
 def post_infer(request: Request, parameters: PathParameters, services: Services) -> Response:
-    """Classify the rows of a tensor in one call of the model, or none of them."""
-    model = _find_classifier(parameters, services)
+    """Predict the rows of a request in one call of the model, or none of them."""
+    model = _find_model(parameters, services)
     _refuse_binary_data(request)
     document = read_json(request, services.settings.max_body_bytes)
+    if isinstance(model, PackagedModel):
+        return _infer_rows(document, model)
+    return _infer_features(document, model)
+
+
+def _infer_rows(document: Any, model: PackagedModel) -> Response:
+    inference = open_inference_columns.read_rows_request(document, model)
+    if refusals := model.refusals(inference.rows, at_most=MOST_ROWS_LISTED + 1):
+        raise batch_error(refusals, len(inference.rows), inference.error_in_request)
+
+    def write(predictions: list[dict[str, Any]]) -> Response:
+        names = inference.output_names
+        outputs = open_inference_columns.write_outputs(model, predictions, names)
+        return _inference_answer(model, inference.id, outputs)
+
+    probabilities = PROBABILITIES in inference.output_names
+    return predict(model, inference.rows, write, probabilities=probabilities)
+
+
+def _infer_features(document: Any, model: ClassifierModel) -> Response:
     inference = read_inference_request(document, model)
-    _refuse_invalid_rows(inference.tensor, model.feature_names, services.validator(model))
+    _refuse_invalid_rows(inference.tensor, model.feature_names, model.row_validator)
     features = inference.tensor.as_float32()
 
     def write(classes: Classes) -> Response:
-        return _answer(
-            {
-                "model_name": model.qualified_name,
-                "model_version": model.version,
-                **({} if inference.id is None else {"id": inference.id}),
-                "outputs": write_outputs(model, classes, inference.output_names),
-            }
-        )
+        outputs = write_outputs(model, classes, inference.output_names)
+        return _inference_answer(model, inference.id, outputs)
 
     return classify(model, features, write)
+
+
+def _inference_answer(model: MLModel, id_: str | None, outputs: list[dict[str, Any]]) -> Response:
+    return _answer(
+        {
+            "model_name": model.qualified_name,
+            "model_version": model.version,
+            **({} if id_ is None else {"id": id_}),
+            "outputs": outputs,
+        }
+    )
 
 
 def error_response(error: Exception, _request: Request) -> Response:
@@ -124,12 +159,11 @@ def error_response(error: Exception, _request: Request) -> Response:
     return Response(problem.status, write_json({"error": message}), headers)
 
 
-def _find_classifier(parameters: PathParameters, services: Services) -> ClassifierModel:
-    model = services.models.get_model(parameters["model_name"])
-    if not isinstance(model, ClassifierModel):
+def _find_model(parameters: PathParameters, services: Services) -> ClassifierModel | PackagedModel:
+    version = parameters.get("model_version")
+    model = services.models.get_model(parameters["model_name"], version)
+    if not isinstance(model, (ClassifierModel, PackagedModel)):
         raise ModelNotFoundError("this model has no tensors; it is served under /api")
-    if parameters.get("model_version", model.version) != model.version:
-        raise ModelNotFoundError("the model has no such version")
     return model
 
 

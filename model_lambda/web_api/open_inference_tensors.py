@@ -4,16 +4,21 @@ Nothing is converted on the way in: a number is a JSON number, a whole number on
 is zero, and the data has exactly the shape that the request says.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from model_lambda.errors import FieldError, SchemaError
 from model_lambda.ml_model import ClassifierModel, rounded_probabilities
 from model_lambda.model_runtimes import Classes
+from model_lambda.web_api.open_inference_objects import (
+    read_members,
+    read_output_names,
+    read_request_members,
+    refuse,
+)
 
 INPUT_NAME = "features"
 OUTPUT_NAMES = ("label", "probabilities")
@@ -67,24 +72,14 @@ class InferenceRequest(NamedTuple):
 def read_inference_request(document: Any, model: ClassifierModel) -> InferenceRequest:
     """Read the request for a model.
 
-    KServe's client repeats the model's name in the body: `model_name`, and `model_version` as in
-    gRPC, are accepted where they agree with the path.
-
     Raises:
         SchemaError: it is not what the protocol or the model's metadata asks for.
     """
-    optional = ("id", "model_name", "model_version", "outputs")
-    members = _members(document, "", "the request", required=("inputs",), optional=optional)
-    if "id" in members and type(members["id"]) is not str:
-        refuse("/id", "Not a string.")
-    if members.get("model_name", model.qualified_name) != model.qualified_name:
-        refuse("/model_name", "Not the model of the path.")
-    if members.get("model_version", model.version) != model.version:
-        refuse("/model_version", "Not the version of this model.")
+    members = read_request_members(document, model)
     return InferenceRequest(
         members.get("id"),
         _read_input(members["inputs"], len(model.feature_names)),
-        _read_output_names(members.get("outputs", [])),
+        read_output_names(members.get("outputs", []), OUTPUT_NAMES),
     )
 
 
@@ -118,47 +113,15 @@ def write_outputs(
     ]
 
 
-def refuse(pointer: str, detail: str) -> NoReturn:
-    """Refuse a request for one reason, which may say nothing of the input.
-
-    Raises:
-        SchemaError: always.
-    """
-    raise SchemaError("the request is not valid", [FieldError(pointer, detail)])
-
-
 def _description(name: str, datatype: str, shape: list[int]) -> dict[str, Any]:
     return {"name": name, "datatype": datatype, "shape": shape}
-
-
-def _members(
-    value: Any, pointer: str, kind: str, required: Collection[str], optional: Collection[str] = ()
-) -> dict[str, Any]:
-    """The members of an object of a kind of the protocol's, each of which can have parameters."""
-    if type(value) is not dict:
-        refuse(pointer, "Not an object.")
-    for name in required:
-        if name not in value:
-            refuse(f"{pointer}/{name}", "Missing data for required field.")
-    if not value.keys() <= {*required, *optional, "parameters"}:
-        refuse(pointer, f"Unknown member of {kind}.")
-    _check_parameters(value.get("parameters", {}), f"{pointer}/parameters")
-    return value
-
-
-def _check_parameters(parameters: Any, pointer: str) -> None:
-    """The protocol defines none, so whatever they say is ignored."""
-    if type(parameters) is not dict:
-        refuse(pointer, "Not an object.")
-    if not set(map(type, parameters.values())) <= {str, int, float, bool}:
-        refuse(pointer, "Not all strings, numbers and booleans.")
 
 
 def _read_input(inputs: Any, column_count: int) -> FeatureTensor:
     if type(inputs) is not list or len(inputs) != 1:
         refuse("/inputs", "Not a list of one tensor.")
     required = ("name", "shape", "datatype", "data")
-    members = _members(inputs[0], "/inputs/0", "an input tensor", required)
+    members = read_members(inputs[0], "/inputs/0", "an input tensor", required)
     if members["name"] != INPUT_NAME:
         refuse("/inputs/0/name", "Not the name of an input of this model.")
     datatype = members["datatype"]
@@ -226,25 +189,3 @@ def _to_array(numbers: list[Any], datatype: str) -> NDArray[np.float64]:
 def _element_pointer(row: int, column: int, column_count: int, is_nested: bool) -> str:
     place = f"{row}/{column}" if is_nested else f"{row * column_count + column}"
     return f"{_DATA_POINTER}/{place}"
-
-
-def _read_output_names(outputs: Any) -> Sequence[str]:
-    """The requested outputs; all of them if the list is empty or absent."""
-    if type(outputs) is not list:
-        refuse("/outputs", "Not a list.")
-    names = [
-        _read_output_name(output, f"/outputs/{index}")
-        for index, output in enumerate(outputs[: len(OUTPUT_NAMES) + 1])
-    ]
-    if len(set(names)) != len(names):
-        refuse("/outputs", "An output is asked for twice.")
-    return names or OUTPUT_NAMES
-
-
-def _read_output_name(output: Any, pointer: str) -> str:
-    name = _members(output, pointer, "a requested output", required=("name",))["name"]
-    # A tuple is searched by comparison, so a name of any type may be looked for.
-    if name not in OUTPUT_NAMES:
-        refuse(f"{pointer}/name", "Not the name of an output of this model.")
-    found: str = name
-    return found

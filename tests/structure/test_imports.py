@@ -10,18 +10,24 @@ PROJECT = Path(__file__).resolve().parents[2]
 SOURCES = modules(PROJECT / "model_lambda")
 
 MODEL_SIDE = (
+    "model_lambda.columns",
     "model_lambda.deferred_schema",
     "model_lambda.digest",
+    "model_lambda.engines",
+    "model_lambda.manifest",
     "model_lambda.ml_model",
     "model_lambda.model_files",
     "model_lambda.model_manager",
     "model_lambda.model_runtimes",
     "model_lambda.models",
     "model_lambda.onnx_format",
+    "model_lambda.packaged_model",
     "model_lambda.prediction",
+    "model_lambda.row_checks",
     "model_lambda.row_validation",
     "model_lambda.schema_bounds",
     "model_lambda.schema_fields",
+    "model_lambda.tasks",
 )
 EDGES = ("model_lambda.web_api", "model_lambda.event_sources")
 BEFORE_DEPLOYMENT = ("model_lambda.build_time", "model_lambda.models.iris.train")
@@ -32,7 +38,27 @@ HTTP = ("http", "urllib", "requests", "httpx", "socket")
 FORBIDDEN: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (("model_lambda.errors",), ("model_lambda",)),
     (("model_lambda.web_api.messages",), ("model_lambda",)),
-    (("model_lambda",), ("model_lambda.lambda_function", "deploy", "tests", "workbook")),
+    (
+        ("model_lambda",),
+        ("model_lambda.lambda_function", "deploy", "tests", "training", "workbook"),
+    ),
+    # What a model is knows no HTTP, and what a row is knows no model.
+    (
+        ("model_lambda.columns", "model_lambda.row_checks", "model_lambda.tasks"),
+        (
+            "model_lambda.engines",
+            "model_lambda.manifest",
+            "model_lambda.ml_model",
+            "model_lambda.model_files",
+            "model_lambda.packaged_model",
+            "numpy",
+        ),
+    ),
+    (
+        ("model_lambda.engines", "model_lambda.manifest"),
+        ("model_lambda.ml_model", "model_lambda.packaged_model", "model_lambda.row_checks"),
+    ),
+    (("model_lambda.packaged_model", "model_lambda.manifest"), ("numpy",)),
     (MODEL_SIDE, (*EDGES, *HTTP)),
     (("model_lambda.web_api",), ("model_lambda.event_sources", *AWS, *HTTP)),
 ]
@@ -92,10 +118,9 @@ def test_what_runs_before_deployment_is_imported_by_nothing_that_is_served() -> 
     assert forbidden_imports(served(SOURCES), ("model_lambda",), targets) == []
 
 
-def test_only_the_runtimes_know_scikit_learn_and_onnx_runtime() -> None:
-    others = {
-        name: s for name, s in served(SOURCES).items() if name != "model_lambda.model_runtimes"
-    }
+def test_only_the_engines_know_scikit_learn_and_onnx_runtime() -> None:
+    engines = ("model_lambda.engines", "model_lambda.model_runtimes")
+    others = {name: s for name, s in served(SOURCES).items() if not is_within(name, engines)}
     targets = ("sklearn", "skops", "onnxruntime", "pickle", "joblib")
     assert forbidden_imports(others, ("model_lambda",), targets) == []
 

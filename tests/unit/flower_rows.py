@@ -41,9 +41,7 @@ class ScriptedModel(MLModel):
 
 def manager_of(*models: MLModel) -> ModelManager:
     """A manager with models that are not loaded from a path."""
-    manager = ModelManager()
-    manager._models = {model.qualified_name: model for model in models}
-    return manager
+    return ModelManager(models)
 
 
 def application_of(answer: Predict, settings: Settings | None = None) -> Application:

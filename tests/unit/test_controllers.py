@@ -136,8 +136,3 @@ def test_of_many_bad_rows_only_a_few_are_explained() -> None:
     with pytest.raises(SchemaError, match="more than 10 of 200 rows are not valid"):
         post_predictions(_request({"rows": [{}] * 200}), HERE, _services(model))
     assert len(explained) == 11
-
-
-def test_a_validator_is_made_once_a_model() -> None:
-    services, model = _services(ScriptedModel()), ScriptedModel()
-    assert services.validator(model) is services.validator(model)

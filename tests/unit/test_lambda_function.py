@@ -44,7 +44,12 @@ IMPORT = "import sys, json, model_lambda.lambda_function as f; print(json.dumps(
 def _in_a_new_process(expression: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", IMPORT.replace("{}", expression)],
-        env={"PATH": os.defpath, "PYTHONPATH": str(PROJECT), **environment},
+        env={
+            "PATH": os.defpath,
+            "PYTHONPATH": str(PROJECT),
+            "MODELS": os.environ["MODELS"],
+            **environment,
+        },
         capture_output=True,
         text=True,
         timeout=120,

@@ -38,17 +38,9 @@ class PlainModel(MLModel):
         raise NotImplementedError
 
 
-class GivenModel(ModelManager):
-    """A manager of one model that is already there."""
-
-    def __init__(self, model: MLModel) -> None:
-        super().__init__()
-        self._models = {model.qualified_name: model}
-
-
 def respond(model: MLModel, request: Request, settings: Settings = DEFAULTS) -> Response:
     """The application's response with one model in service."""
-    return Application(Services(GivenModel(model), settings)).respond(request)
+    return Application(Services(ModelManager([model]), settings)).respond(request)
 
 
 def inference(**changes: Any) -> Request:

@@ -1,0 +1,107 @@
+"""The golden rows of exported models as requests: what `make call` sends, and the package check."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from deploy.commands import DeployError
+from events.proxy_events import HttpRequest
+from model_lambda.errors import ManifestError, ModelFileError
+from model_lambda.manifest import Manifest, read_manifest
+from model_lambda.model_files import MANIFEST_NAME, read_model_file
+from model_lambda.model_manager import MODELS, packaged_folders
+
+_JSON = ("Content-Type", "application/json")
+
+
+class GoldenRequest(NamedTuple):
+    """A request for one golden row, and the document that answers it."""
+
+    name: str
+    request: HttpRequest
+    answer: Mapping[str, Any]
+
+
+def exported_models(models: Path) -> Iterator[tuple[Path, Manifest]]:
+    """The folder and manifest of each exported model.
+
+    Raises:
+        DeployError: a manifest is not one.
+    """
+    for folder in packaged_folders(models):
+        try:
+            yield folder, read_manifest(folder)
+        except ManifestError as error:
+            raise DeployError(f"{error}; export the model again, or remove it") from error
+
+
+def golden_requests(models: Path = MODELS) -> Iterator[GoldenRequest]:
+    """A request for each golden row of each exported model below a folder.
+
+    Raises:
+        DeployError: a manifest is not one.
+    """
+    for _, manifest in exported_models(models):
+        for number, golden in enumerate(manifest.golden_predictions):
+            name = f"{manifest.qualified_name}_{manifest.version}_{number}"
+            yield GoldenRequest(name, _request(manifest, golden.row), golden.prediction)
+
+
+def require_engine(engine: str, models: Path = MODELS) -> None:
+    """Refuse exported models that a package without their engine would fail to load.
+
+    Args:
+        engine: `onnx` or `sklearn`, the one in the package.
+
+    Raises:
+        DeployError: there is such a model.
+    """
+    for _, manifest in exported_models(models):
+        if (needed := manifest.engine.kind) != engine:
+            raise DeployError(
+                f"{manifest.qualified_name} {manifest.version} needs the {needed} engine and the "
+                f"package holds {engine}: deploy it with MODEL_RUNTIME={needed}, or make "
+                f"model-remove NAME={manifest.qualified_name}"
+            )
+
+
+def require_current_fields(models: Path = MODELS) -> None:
+    """Refuse models whose fields were edited after they were exported.
+
+    Raises:
+        DeployError: there is such a model.
+    """
+    exported: dict[Path, list[Any]] = {}
+    for folder, _ in exported_models(models):
+        document = json.loads((folder / MANIFEST_NAME).read_bytes())
+        exported.setdefault(folder.parent, []).append(document["fields"])
+    for folder, versions in exported.items():
+        path = folder / "fields.json"
+        if path.exists() and json.loads(path.read_bytes())["fields"] not in versions:
+            raise DeployError(
+                f"{folder.name}/{path.name} was edited after the export: run make model again"
+            )
+
+
+def require_no_external_data(models: Path = MODELS) -> None:
+    """Refuse ONNX files that point outside of themselves; the function does not look for it.
+
+    Raises:
+        DeployError: one does, or is not the exported one.
+    """
+    for folder, manifest in exported_models(models):
+        engine = manifest.engine
+        try:
+            if engine.kind == "onnx":
+                read_model_file(folder, engine.file, engine.kind)
+        except ModelFileError as error:
+            raise DeployError(str(error)) from error
+
+
+def _request(manifest: Manifest, row: Mapping[str, Any]) -> HttpRequest:
+    query = [("version", manifest.version)]
+    if manifest.has_probabilities:
+        query.append(("probabilities", "true"))
+    path = f"/api/models/{manifest.qualified_name}/predict"
+    return HttpRequest("POST", path, query, (_JSON,), json.dumps(row))

@@ -1,0 +1,59 @@
+"""From columns to arrays, and from arrays to plain lists."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from model_lambda.engines import Input, Output
+from model_lambda.errors import PredictionError
+
+_DTYPES: Mapping[str, DTypeLike] = {
+    "FP32": np.float32,
+    "FP64": np.float64,
+    "INT64": np.int64,
+    "BOOL": np.bool_,
+    "BYTES": np.object_,
+}
+# What stands for a missing text: no category can be empty.
+MISSING_TEXT = ""
+
+
+def to_array(one: Input, columns: Mapping[str, Sequence[Any]], row_count: int) -> NDArray[Any]:
+    """The array (n, m) of an input; a missing number is NaN, a missing text empty."""
+    if one.datatype == "BYTES":
+        return _text_array(one, columns)
+    dtype = _DTYPES[one.datatype]
+    if len(one.fields) == 1:
+        return np.array(columns[one.fields[0]], dtype).reshape(row_count, -1)
+    return np.ascontiguousarray(np.array([columns[name] for name in one.fields], dtype).T)
+
+
+def _text_array(one: Input, columns: Mapping[str, Sequence[Any]]) -> NDArray[np.object_]:
+    texts = [
+        [MISSING_TEXT if value is None else value for value in columns[name]]
+        if None in columns[name]
+        else columns[name]
+        for name in one.fields
+    ]
+    return np.array(texts, np.object_).T
+
+
+def to_lists(output: Output, array: Any, row_count: int) -> list[Any]:
+    """An output as plain values: a list of n values, or of n lists.
+
+    Raises:
+        PredictionError: it is not of n rows, or holds a number that is not finite.
+    """
+    values = np.asarray(array)
+    if values.dtype.kind == "f":
+        if not np.isfinite(values).all():
+            raise PredictionError(f"the output {output.name} has a value that is not finite")
+        values = values.astype(np.float64)
+        if output.decimals is not None:
+            values = values.round(output.decimals)
+    if len(values) != row_count or (output.rank == 1 and values.size != row_count):
+        raise PredictionError(f"the output {output.name} has another number of predictions")
+    plain: list[Any] = values.reshape((row_count, -1)[: output.rank]).tolist()
+    return plain

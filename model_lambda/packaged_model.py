@@ -1,0 +1,144 @@
+"""A model that is a folder: a manifest and the file of an engine, whatever its task."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from model_lambda.columns import rows_schema
+from model_lambda.engines import Engine, Output, load_engine
+from model_lambda.errors import (
+    FieldError,
+    GoldenPredictionError,
+    ModelLambdaError,
+    PredictionError,
+)
+from model_lambda.manifest import Manifest, read_manifest
+from model_lambda.ml_model import MLModel, Row
+from model_lambda.model_files import read_verified_file
+from model_lambda.row_checks import RowChecker
+from model_lambda.tasks import TASKS, Prediction, Role, answer_schema, answers
+
+# Processors differ in the last digits of float32; a model that differs by more is another one.
+_GOLDEN_TOLERANCE = 1e-4
+
+
+class PackagedModel(MLModel):
+    """A model in service."""
+
+    def __init__(self, manifest: Manifest, engine: Engine) -> None:
+        self.manifest = manifest
+        self.qualified_name = manifest.qualified_name
+        self.display_name = manifest.display_name
+        self.description = manifest.description
+        self.task = manifest.task
+        self.has_probabilities = manifest.has_probabilities
+        self.major_version, self.minor_version = map(int, manifest.version.split("."))
+        self._task = TASKS[manifest.task]
+        self._engine = engine
+        self._outputs = [self._output(role) for role in self._task.roles]
+        self._on_request = (
+            [self._output(self._task.on_request)]
+            if self._task.on_request and manifest.has_probabilities
+            else []
+        )
+        self._checker = RowChecker(manifest.fields)
+
+    def refusals(
+        self, rows: Sequence[Any], at_most: int | None = None
+    ) -> dict[int, list[FieldError]]:
+        """The rows that the model does not take, with the reasons; see `RowChecker.refusals`."""
+        return self._checker.refusals(rows, at_most)
+
+    def predict_batch(
+        self, rows: Sequence[Row], *, probabilities: bool = False
+    ) -> list[Prediction]:
+        """Predict n rows that are not refused, in one call of the engine.
+
+        Raises:
+            PredictionError: the engine raised, or gave something that is not an answer.
+        """
+        if not rows:  # converted models refuse an empty batch
+            return []
+        outputs = self.outputs(self._checker.columns(rows), len(rows), probabilities)
+        return answers(self._task, self.manifest.answer, outputs, probabilities=probabilities)
+
+    def outputs(
+        self, columns: Mapping[str, Sequence[Any]], row_count: int, probabilities: bool
+    ) -> list[list[Any]]:
+        """The engine's outputs for valid columns, in the order of the task's roles.
+
+        Raises:
+            PredictionError: the engine raised, or gave something that is not an answer.
+        """
+        wanted = self._outputs + self._on_request if probabilities else self._outputs
+        try:
+            return self._engine.run(columns, row_count, wanted)
+        except ModelLambdaError:
+            raise
+        except Exception as error:  # whatever an engine raises is the model's failure
+            raise PredictionError(f"{self.qualified_name} failed on {row_count} rows") from error
+
+    def _output(self, role: Role) -> Output:
+        return Output(self.manifest.engine.outputs[role.name], role.rank, role.decimals)
+
+    @cached_property
+    def json_schemas(self) -> dict[str, Any]:
+        """`input` and `output` as JSON Schema 2020-12, made from the manifest."""
+        manifest = self.manifest
+        urn = f"urn:model-lambda:{manifest.qualified_name}:{manifest.version}"
+        return {
+            "input": rows_schema(manifest.fields, f"{urn}:input", "One row to predict."),
+            "output": answer_schema(
+                self._task,
+                manifest.answer,
+                f"{urn}:output",
+                has_probabilities=manifest.has_probabilities,
+            ),
+        }
+
+    def repeat_golden_predictions(self) -> None:
+        """Predict the golden rows again.
+
+        Raises:
+            GoldenPredictionError: a row is refused, or answered otherwise than at export.
+        """
+        golden = self.manifest.golden_predictions
+        rows = [one.row for one in golden]
+        name = self.qualified_name
+        if self.refusals(rows):
+            raise GoldenPredictionError(f"{name} refuses one of its golden rows")
+        try:
+            predicted = self.predict_batch(rows, probabilities=self.has_probabilities)
+        except PredictionError as error:
+            raise GoldenPredictionError(f"{name} cannot predict") from error
+        for one, again in zip(golden, predicted, strict=True):
+            if not is_close(one.prediction, again):
+                raise GoldenPredictionError(f"{name} predicts otherwise than it did at export")
+
+
+def load_packaged_model(folder: Path) -> PackagedModel:
+    """Verify and load the model of a folder, and repeat its golden predictions.
+
+    Raises:
+        ModelLoadError: a file is not the exported one, or predicts otherwise.
+    """
+    manifest = read_manifest(folder)
+    settings = manifest.engine
+    content = read_verified_file(folder, settings.file, settings.kind)
+    model = PackagedModel(
+        manifest, load_engine(settings.kind, content, settings.file, settings.inputs)
+    )
+    model.repeat_golden_predictions()
+    return model
+
+
+def is_close(expected: Any, got: Any) -> bool:
+    """Whether an answer is the recorded one, but for what processors make of float32."""
+    if isinstance(expected, Mapping):
+        same_members = isinstance(got, Mapping) and list(expected) == list(got)
+        return same_members and all(is_close(expected[name], got[name]) for name in expected)
+    if isinstance(expected, float) and type(got) in (float, int):
+        # A NaN is not within any tolerance.
+        return bool(abs(expected - got) <= _GOLDEN_TOLERANCE * max(1.0, abs(expected)))
+    return bool(type(expected) is type(got) and expected == got)

@@ -1,0 +1,205 @@
+"""What each task answers: its members, their JSON Schema, and what an engine has to give for it.
+
+| task | answer | on request |
+|---|---|---|
+| classification | `{<name>: label}` | `"probabilities": {label: p}` |
+| regression | `{<name>: number}`, a member for each target | |
+| multilabel | `{<name>: [labels]}` | `"probabilities": {label: p}` |
+| clustering | `{<name>: whole number}` | |
+| outlier_detection | `{"inlier": boolean, "score": number}` | |
+| transformation | `{<name>: number, ...}`, a member for each component | |
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from model_lambda.columns import DIALECT
+from model_lambda.errors import PredictionError
+
+Label = str | int | bool
+Prediction = dict[str, Any]
+
+PROBABILITIES = "probabilities"
+# Further digits differ between processors and say nothing.
+PROBABILITY_DECIMALS = 6
+
+
+class Answer(NamedTuple):
+    """How a model's answer is named.
+
+    Attributes:
+        names: of the members with predictions: one, or one a target or component.
+        labels: every label that can be answered, in the order of the probabilities.
+        engine_labels: what the engine calls them, in the same order.
+        description: of the predictions, for people.
+    """
+
+    names: tuple[str, ...]
+    labels: tuple[Label, ...] = ()
+    engine_labels: tuple[Label, ...] = ()
+    description: str = ""
+
+
+class Role(NamedTuple):
+    """An output that a task needs of an engine; rank and decimals as of `engines.Output`."""
+
+    name: str
+    rank: int
+    decimals: int | None = None
+
+
+class Task(NamedTuple):
+    """One row of the table.
+
+    Attributes:
+        roles: the engine's outputs that every prediction needs.
+        on_request: the output that is added when probabilities are asked for.
+        predictions: from an answer's names and the outputs, in the order of the roles, to answers.
+        schemas: from an answer's names to the JSON Schema of each of its members.
+    """
+
+    roles: tuple[Role, ...]
+    on_request: Role | None
+    predictions: Callable[[Answer, Sequence[list[Any]]], list[Prediction]]
+    schemas: Callable[[Answer], dict[str, Any]]
+
+
+def label_key(label: Label) -> str:
+    """A label as the name of a member."""
+    return label if isinstance(label, str) else json.dumps(label)
+
+
+def answers(
+    task: Task, answer: Answer, outputs: Sequence[list[Any]], *, probabilities: bool
+) -> list[Prediction]:
+    """Turn the engine's outputs for n rows into n answers.
+
+    Raises:
+        PredictionError: the engine gave a label that the model does not have.
+    """
+    predictions = task.predictions(answer, outputs)
+    if probabilities:
+        keys = [label_key(label) for label in answer.labels]
+        for prediction, shares in zip(predictions, outputs[len(task.roles)], strict=True):
+            prediction[PROBABILITIES] = dict(zip(keys, shares, strict=True))
+    return predictions
+
+
+def answer_schema(
+    task: Task, answer: Answer, identity: str, *, has_probabilities: bool
+) -> dict[str, Any]:
+    """The JSON Schema (2020-12) of one answer.
+
+    Args:
+        identity: the value of `$id`.
+    """
+    properties = task.schemas(answer)
+    required = list(properties)
+    if has_probabilities:
+        properties[PROBABILITIES] = _probabilities_schema(answer)
+    return {
+        "$schema": DIALECT,
+        "$id": identity,
+        "description": answer.description or "One prediction.",
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        "additionalProperties": False,
+    }
+
+
+def _probabilities_schema(answer: Answer) -> dict[str, Any]:
+    share = {"type": "number", "minimum": 0.0, "maximum": 1.0}
+    keys = [label_key(label) for label in answer.labels]
+    return {
+        "type": "object",
+        "description": f"Probability of each label, rounded to {PROBABILITY_DECIMALS} decimals.",
+        "properties": dict.fromkeys(keys, share),
+        "required": keys,
+        "additionalProperties": False,
+    }
+
+
+def _classification(answer: Answer, outputs: Sequence[list[Any]]) -> list[Prediction]:
+    (name,) = answer.names
+    if answer.engine_labels == answer.labels and type(answer.labels[0]) is str:
+        found = outputs[0]
+        if not set(found) <= set(answer.labels):
+            raise PredictionError("the engine gave a label that the model does not have")
+        return [{name: label} for label in found]
+    label_of = dict(zip(answer.engine_labels, answer.labels, strict=True))
+    try:
+        return [{name: label_of[label]} for label in outputs[0]]
+    except KeyError:
+        raise PredictionError("the engine gave a label that the model does not have") from None
+
+
+def _multilabel(answer: Answer, outputs: Sequence[list[Any]]) -> list[Prediction]:
+    (name,) = answer.names
+    return [
+        {name: [label for label, is_on in zip(answer.labels, row, strict=True) if is_on]}
+        for row in outputs[0]
+    ]
+
+
+def _numbers(answer: Answer, outputs: Sequence[list[Any]]) -> list[Prediction]:
+    if outputs[0] and len(outputs[0][0]) != len(answer.names):
+        raise PredictionError("the engine gave another number of values a row")
+    return [dict(zip(answer.names, row, strict=True)) for row in outputs[0]]
+
+
+def _clustering(answer: Answer, outputs: Sequence[list[Any]]) -> list[Prediction]:
+    (name,) = answer.names
+    return [{name: cluster} for cluster in outputs[0]]
+
+
+def _outlier_detection(answer: Answer, outputs: Sequence[list[Any]]) -> list[Prediction]:
+    return [
+        {"inlier": label > 0, "score": score}
+        for label, score in zip(outputs[0], outputs[1], strict=True)
+    ]
+
+
+def _label_schema(answer: Answer) -> dict[str, Any]:
+    types = {bool: "boolean", int: "integer", str: "string"}
+    return {
+        "type": types[type(answer.labels[0])],
+        "enum": list(answer.labels),
+    }
+
+
+def _number_schemas(answer: Answer) -> dict[str, Any]:
+    return {name: {"type": "number"} for name in answer.names}
+
+
+_LABEL = Role("label", 1)
+_SHARES = Role("probabilities", 2, PROBABILITY_DECIMALS)
+
+TASKS: Mapping[str, Task] = {
+    "classification": Task(
+        (_LABEL,),
+        _SHARES,
+        _classification,
+        lambda answer: {answer.names[0]: _label_schema(answer)},
+    ),
+    "regression": Task((Role("values", 2),), None, _numbers, _number_schemas),
+    "multilabel": Task(
+        (Role("labels", 2),),
+        _SHARES,
+        _multilabel,
+        lambda answer: {
+            answer.names[0]: {"type": "array", "items": _label_schema(answer), "uniqueItems": True}
+        },
+    ),
+    "clustering": Task(
+        (_LABEL,), None, _clustering, lambda answer: {answer.names[0]: {"type": "integer"}}
+    ),
+    "outlier_detection": Task(
+        (_LABEL, Role("score", 1)),
+        None,
+        _outlier_detection,
+        lambda _: {"inlier": {"type": "boolean"}, "score": {"type": "number"}},
+    ),
+    "transformation": Task((Role("values", 2),), None, _numbers, _number_schemas),
+}

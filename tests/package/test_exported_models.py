@@ -1,0 +1,97 @@
+"""Exported models inside the built package, in an interpreter that sees nothing else."""
+
+import json
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+
+import onnx
+import pytest
+
+from deploy.commands import DeployError
+from deploy.golden_rows import (
+    require_current_fields,
+    require_engine,
+    require_no_external_data,
+)
+from deploy.package_check import CheckFailedError, Package, check_golden_rows
+from model_lambda.model_files import MANIFEST_NAME, manifest_sha256
+from tests.training.made_estimators import MAKERS
+from training.export import export_model
+
+KINDS = ("mixed_table", "missing_values", "text", "booster", "digits")
+
+
+@pytest.fixture
+def put(package: Package) -> Callable[[str], None]:
+    """Exports a kind of model into the unpacked package."""
+
+    def export(kind: str) -> None:
+        made = MAKERS[kind]()
+        folder = package.folder / "model_lambda" / "models" / kind / "1.0"
+        export_model(made.estimator, made.example, name=kind, label=made.label, folder=folder)
+
+    return export
+
+
+@pytest.mark.slow
+def test_every_kind_answers_its_golden_rows_over_http(
+    package: Package, put: Callable[[str], None]
+) -> None:
+    before = check_golden_rows(package)
+    for kind in KINDS:
+        put(kind)
+    assert check_golden_rows(package) == before + 6 * len(KINDS)
+
+
+def test_a_model_of_another_engine_is_refused_before_anything_is_built(tmp_path: Path) -> None:
+    made = MAKERS["clusters"]()
+    folder = tmp_path / "clusters" / "1.0"
+    export_model(made.estimator, made.example, name="clusters", folder=folder, engine="sklearn")
+    require_engine("sklearn", tmp_path)
+    with pytest.raises(DeployError, match=r"clusters 1\.0 needs the sklearn engine"):
+        require_engine("onnx", tmp_path)
+
+
+def test_fields_edited_after_the_export_are_not_deployed_unnoticed(tmp_path: Path) -> None:
+    made = MAKERS["clusters"]()
+    folder = tmp_path / "clusters" / "1.0"
+    export_model(made.estimator, made.example, name="clusters", folder=folder)
+    require_current_fields(tmp_path)
+    path = tmp_path / "clusters" / "fields.json"
+    path.write_text(path.read_text().replace('"maximum"', '"minimum"', 1))
+    with pytest.raises(DeployError, match="edited after the export: run make model again"):
+        require_current_fields(tmp_path)
+
+
+def test_data_outside_of_a_model_file_is_refused_before_anything_is_built(tmp_path: Path) -> None:
+    made = MAKERS["clusters"]()
+    folder = tmp_path / "clusters" / "1.0"
+    export_model(made.estimator, made.example, name="clusters", folder=folder)
+    require_no_external_data(tmp_path)
+    model = onnx.load(folder / "clusters.onnx")
+    tensor = model.graph.initializer[0]
+    tensor.data_location = onnx.TensorProto.EXTERNAL
+    tensor.external_data.add(key="location", value="/etc/hostname")
+    content = model.SerializeToString()
+    (folder / "clusters.onnx").write_bytes(content)
+    document = json.loads((folder / MANIFEST_NAME).read_text())
+    described = {"size": len(content), "sha256": sha256(content).hexdigest()}
+    document["files"]["onnx"] |= described
+    document["sha256"] = manifest_sha256(document)
+    (folder / MANIFEST_NAME).write_text(json.dumps(document))
+    with pytest.raises(DeployError, match="external data"):
+        require_no_external_data(tmp_path)
+
+
+@pytest.mark.slow
+def test_a_model_that_answers_otherwise_is_refused(
+    package: Package, put: Callable[[str], None]
+) -> None:
+    put("digits")
+    path = package.folder / "model_lambda" / "models" / "digits" / "1.0" / MANIFEST_NAME
+    document = json.loads(path.read_text())
+    document["golden_predictions"][0]["prediction"]["label"] = 10
+    path.write_text(json.dumps(document | {"sha256": manifest_sha256(document)}))
+    with pytest.raises(CheckFailedError, match="predicts otherwise than it did at export"):
+        check_golden_rows(package)

@@ -1,0 +1,119 @@
+"""`make model`, `make models`, `make model-remove`, as a person calls them."""
+
+import json
+from pathlib import Path
+
+import joblib
+import pytest
+
+from model_lambda.packaged_model import load_packaged_model
+from tests.training.made_estimators import MAKERS, customers, wine_model
+from training import __main__ as command
+from training.load import load_estimator
+
+
+@pytest.fixture
+def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder of models in the place of the project's."""
+    folder = tmp_path / "model_lambda" / "models"
+    folder.mkdir(parents=True)
+    monkeypatch.setattr("training.places.MODELS", folder)
+    return folder
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[str]:
+    """The arguments that name a saved estimator and its example."""
+    joblib.dump(MAKERS["mixed_table"]().estimator, tmp_path / "churn.joblib")
+    customers().to_csv(tmp_path / "churn.csv", index=False)
+    return [f"--from={tmp_path / 'churn.joblib'}", f"--example={tmp_path / 'churn.csv'}"]
+
+
+def test_a_model_is_made_listed_and_removed(
+    models: Path, files: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    command.main(["model", "--name=churn", *files, "--label=leaves"])
+    assert "make deploy && make call ARGS=churn" in capsys.readouterr().out
+    assert load_packaged_model(models / "churn" / "1.0").qualified_name == "churn"
+    command.main(["models"])
+    listed = capsys.readouterr().out
+    assert listed.startswith("churn 1.0: classification, 5 fields, onnx, ")
+    command.main(["remove", "--name=churn"])
+    assert capsys.readouterr().out == "removed model_lambda/models/churn/1.0\n"
+    assert list(models.iterdir()) == []
+
+
+def test_what_a_file_says_is_used(
+    models: Path, files: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = tmp_path / "churn.toml"
+    said.write_text(
+        'description = "Who leaves."\n[fields.age]\nmaximum = 200.0\nunit = "years"\n'
+        '[labels]\nleaves = "goes"\nstays = "remains"\n'
+    )
+    command.main(["model", "--name=churn", *files, "--label=leaves", f"--say={said}"])
+    model = load_packaged_model(models / "churn" / "1.0")
+    assert model.description == "Who leaves."
+    assert model.json_schemas["input"]["properties"]["age"]["description"] == "In years."
+    assert model.manifest.answer.labels == ("goes", "remains")
+    assert "accuracy" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["model"], "NAME and FROM and EXAMPLE not given"),
+        (["model", "--name=a", "--from=no.joblib", "--example=no.csv"], "cannot be read"),
+        (["model", "--name=a", "--from=no.onnx", "--example=no.csv"], "is none of .joblib"),
+        (["remove", "--name=churn"], "there is no model churn"),
+    ],
+)
+def test_a_mistake_is_told_in_one_line(models: Path, arguments: list[str], problem: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        command.main(arguments)
+    message = str(ended.value)
+    assert message.startswith("error: ")
+    assert problem in message
+    assert "\n" not in message
+    assert list(models.iterdir()) == []
+
+
+@pytest.mark.parametrize("end", [".joblib", ".pkl", ".skops"])
+def test_an_estimator_is_loaded_from_what_it_was_saved_as(tmp_path: Path, end: str) -> None:
+    import pickle
+
+    import skops.io
+
+    path = tmp_path / f"wine{end}"
+    save = {".joblib": joblib.dump, ".skops": skops.io.dump}.get(end)
+    if save:
+        save(wine_model(), path)
+    else:
+        path.write_bytes(pickle.dumps(wine_model()))
+    loaded = load_estimator(path)
+    assert loaded.estimator.classes_.tolist() == [0, 1, 2]
+    assert loaded.notes == ()
+
+
+def test_an_estimator_of_another_scikit_learn_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as other:
+        other.setattr("sklearn.base.__version__", "1.5.0")
+        joblib.dump(wine_model(), tmp_path / "old.joblib")
+    (note,) = load_estimator(tmp_path / "old.joblib").notes
+    assert note.startswith("saved by scikit-learn 1.5.0 and compared as ")
+
+
+def test_json_lines_are_an_example_too(models: Path, files: list[str], tmp_path: Path) -> None:
+    lines = tmp_path / "churn.jsonl"
+    lines.write_text(customers().to_json(orient="records", lines=True))
+    command.main(["model", "--name=churn", files[0], f"--example={lines}", "--label=leaves"])
+    manifest = json.loads((models / "churn" / "1.0" / "manifest.json").read_text())
+    assert [field["type"] for field in manifest["fields"]] == [
+        "category",
+        "integer",
+        "number",
+        "boolean",
+        "category",
+    ]

@@ -1,0 +1,123 @@
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from model_lambda.columns import Field, rows_schema
+from model_lambda.errors import FieldError
+from model_lambda.row_checks import RowChecker
+
+FIELDS = (
+    Field("age", "number", nullable=True, required=False, minimum=0.0, maximum=120.0),
+    Field("tenure", "integer", minimum=0, maximum=72),
+    Field("plan", "integer", choices=(1, 3)),
+    Field("paperless", "boolean"),
+    Field("contract", "category", choices=("monthly", "yearly")),
+    Field("note", "text", required=False, default="", max_length=5),
+    Field("shape", "array", minimum=0.0, maximum=1.0, length=2),
+)
+CHECKER = RowChecker(FIELDS)
+SCHEMA = Draft202012Validator(rows_schema(FIELDS, "urn:row", "A row."))
+ROW = {
+    "age": 30.5,
+    "tenure": 3,
+    "plan": 1,
+    "paperless": True,
+    "contract": "yearly",
+    "note": "abc",
+    "shape": [0, 1.0],
+}
+
+values = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-1, 130),
+    st.sampled_from([10**400, 3.0, 3.5, 120.0, 120.1, -0.0, 1, 3, "monthly", "weekly", "abcdef"]),
+    st.floats(-1, 130),
+    st.text(max_size=6),
+    st.lists(st.floats(-0.5, 1.5), max_size=3),
+)
+good = st.fixed_dictionaries({name: st.just(value) for name, value in ROW.items()})
+one_changed = st.builds(
+    lambda name, value: {**ROW, name: value}, st.sampled_from([*ROW, "colour"]), values
+)
+one_missing = st.sampled_from(list(ROW)).map(
+    lambda name: {key: value for key, value in ROW.items() if key != name}
+)
+rows = st.one_of(good, one_changed, one_missing, values)
+
+
+@given(rows)
+def test_a_row_is_refused_exactly_when_the_json_schema_refuses_it(row: Any) -> None:
+    assert (CHECKER.refusals([row]) == {}) == SCHEMA.is_valid(row)
+
+
+@given(st.lists(rows, max_size=6))
+def test_rows_are_judged_one_by_one(several: list[Any]) -> None:
+    alone = {
+        index: reasons[0]
+        for index, row in enumerate(several)
+        if (reasons := CHECKER.refusals([row]))
+    }
+    assert CHECKER.refusals(several) == alone
+
+
+def test_every_reason_is_told_in_the_order_of_the_fields() -> None:
+    row = {
+        "age": 121,
+        "tenure": None,
+        "plan": 2,
+        "paperless": 1,
+        "contract": "weekly",
+        "note": "abcdef",
+        "shape": [0.5, 2],
+        "secret": 1,
+    }
+    assert CHECKER.refusals([ROW, row]) == {
+        1: [
+            FieldError(
+                "/age", "Must be greater than or equal to 0.0 and less than or equal to 120.0."
+            ),
+            FieldError("/tenure", "Field may not be null."),
+            FieldError("/plan", "Must be one of: 1, 3."),
+            FieldError("/paperless", "Not a valid boolean."),
+            FieldError("/contract", "Must be one of: monthly, yearly."),
+            FieldError("/note", "Longer than maximum length 5."),
+            FieldError(
+                "/shape/1", "Must be greater than or equal to 0.0 and less than or equal to 1.0."
+            ),
+            FieldError("", "Unknown field."),
+        ]
+    }
+    assert CHECKER.refusals([{}])[0] == [
+        FieldError(f"/{name}", "Missing data for required field.")
+        for name in ("tenure", "plan", "paperless", "contract", "shape")
+    ]
+    assert CHECKER.refusals([None]) == {0: [FieldError("", "Not an object.")]}
+
+
+def test_no_more_rows_are_explained_than_asked_for() -> None:
+    assert CHECKER.refusals([ROW, {}, ROW, {}, {}], at_most=2).keys() == {1, 3}
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 1e400])
+def test_a_number_that_is_not_finite_is_refused(value: float) -> None:
+    assert CHECKER.refusals([ROW, ROW | {"age": value}, ROW]).keys() == {1}
+
+
+def test_a_pointer_is_escaped_and_ascii() -> None:
+    checker = RowChecker([Field("a/b~c é", "boolean")])
+    (reason,) = checker.refusals([{}])[0]
+    assert reason.pointer == "/a~1b~0c \\xe9"
+
+
+def test_columns_hold_what_was_sent_and_defaults_for_what_was_not() -> None:
+    left_out = {name: value for name, value in ROW.items() if name not in ("age", "note")}
+    columns = CHECKER.columns([ROW, left_out])
+    assert list(columns) == [field.name for field in FIELDS]
+    assert list(columns["age"]) == [30.5, None]
+    assert list(columns["note"]) == ["abc", ""]
+    assert list(columns["tenure"]) == [3, 3]
+    assert list(RowChecker([Field("b", "boolean")]).columns([{"b": True}])["b"]) == [True]

@@ -1,0 +1,142 @@
+"""From a file with a fitted estimator to a model folder: `make model NAME=churn FROM=churn.joblib
+EXAMPLE=churn.csv`; also lists and removes them.
+"""
+
+import argparse
+import shutil
+import sys
+import time
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from model_lambda.errors import ModelLoadError
+from model_lambda.manifest import read_manifest
+from model_lambda.model_manager import packaged_folders
+from training import places
+from training.errors import ExportError
+
+
+def _model(args: argparse.Namespace) -> None:
+    given = {"NAME": args.name, "FROM": args.source, "EXAMPLE": args.example}
+    if missing := [name for name, value in given.items() if not value]:
+        raise ExportError(
+            f"{' and '.join(missing)} not given; say it as in "
+            "make model NAME=churn FROM=churn.joblib EXAMPLE=churn.csv LABEL=leaves"
+        )
+    started = time.monotonic()
+    print(f"loading {args.source} (a pickle runs its own code: load only yours) ...", flush=True)
+    from training.export import export_model  # takes seconds: the help does not wait for it
+    from training.load import load_estimator
+
+    estimator, notes = load_estimator(args.source)
+    said = _said(args.say)
+    print("converting, and comparing every row of the example ...", flush=True)
+    report = export_model(
+        estimator,
+        args.example,
+        name=args.name,
+        version=args.version,
+        hold_out=args.hold_out,
+        label=args.label or None,
+        engine=args.engine or None,
+        accept_difference=args.accept_difference,
+        notes=notes,
+        **said,
+    )
+    print(report)
+    print(f"wrote {_shown(report.folder)} in {time.monotonic() - started:.1f} s")
+    print(f"now: make deploy && make call ARGS={args.name}")
+
+
+def _said(path: Path | None) -> Mapping[str, Any]:
+    """What a person says besides, from a TOML file: fields, labels, tolerance, description, ..."""
+    if path is None:
+        return {}
+    try:
+        said = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ExportError(f"{path} cannot be read as TOML: {error}") from error
+    known = {"fields", "labels", "tolerance", "display_name", "description"}
+    if unknown := sorted(set(said) - known):
+        raise ExportError(f"{path.name} says {unknown[0]}, which is none of {sorted(known)}")
+    return said
+
+
+def _models(_: argparse.Namespace) -> None:
+    for folder in packaged_folders(places.MODELS):
+        try:
+            manifest = read_manifest(folder)
+        except ModelLoadError as error:
+            print(f"{_shown(folder)}: REFUSED: {error}")
+            continue
+        size = sum(path.stat().st_size for path in folder.iterdir()) / 1000
+        print(
+            f"{manifest.qualified_name} {manifest.version}: {manifest.task.replace('_', ' ')}, "
+            f"{len(manifest.fields)} fields, {manifest.engine.kind}, {size:,.1f} kB"
+        )
+
+
+def _remove(args: argparse.Namespace) -> None:
+    folders = [
+        folder
+        for folder in packaged_folders(places.MODELS)
+        if folder.parent.name == args.name and args.version in ("", folder.name)
+    ]
+    if not folders:
+        raise ExportError(
+            f"there is no model {args.name} {args.version} to remove; see make models"
+        )
+    for folder in folders:
+        shutil.rmtree(folder)
+        print(f"removed {_shown(folder)}")
+    if not any(path.is_dir() for path in (places.MODELS / args.name).iterdir()):
+        shutil.rmtree(places.MODELS / args.name)
+
+
+def _shown(folder: Path) -> str:
+    return str(folder.relative_to(places.MODELS.parents[1]))
+
+
+_COMMANDS: Mapping[str, tuple[Callable[[argparse.Namespace], None], str]] = {
+    "model": (_model, "export a fitted estimator"),
+    "models": (_models, "list the exported models"),
+    "remove": (_remove, "remove an exported model"),
+}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    parsers = {name: commands.add_parser(name, help=text) for name, (_, text) in _COMMANDS.items()}
+    model = parsers["model"]
+    model.add_argument("--name", default="", help="in paths: a-z, 0-9, _")
+    model.add_argument("--from", dest="source", type=_path, help=".joblib, .pkl or .skops")
+    model.add_argument("--example", type=_path, help=".csv or .jsonl, at least 20 rows")
+    model.add_argument("--label", help="the column that is predicted: then quality is measured")
+    model.add_argument("--version", default="1.0", help="major.minor")
+    model.add_argument("--engine", choices=("", "onnx", "sklearn"), help="onnx unless given")
+    model.add_argument("--hold-out", type=_path, help="further rows, .csv or .jsonl")
+    model.add_argument("--say", type=_path, help="TOML: fields, labels, tolerance, description")
+    model.add_argument("--accept-difference", action="store_true", help="write it all the same")
+    parsers["remove"].add_argument("--name", default="")
+    parsers["remove"].add_argument("--version", default="")
+    return parser
+
+
+def _path(text: str) -> Path | None:
+    return Path(text) if text else None
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command."""
+    args = _parser().parse_args(arguments)
+    try:
+        _COMMANDS[args.command][0](args)
+    except ExportError as error:
+        sys.exit(f"error: {error}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,198 @@
+"""The example: rows as the estimator takes them, and the same rows as a client sends them."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from training.errors import ExportError
+from training.estimators import feature_names, takes_text
+
+FEWEST_ROWS = 20
+FEATURES = "features"
+TEXT = "text"
+
+
+@dataclass(frozen=True)
+class Example:
+    """Rows to compare the model on.
+
+    Attributes:
+        layout: `table` (columns by name), `array` (columns by position) or `texts`.
+        frame: the columns that the estimator takes, in its order; one column of lists if the
+            example was an array without names.
+        truth: what the estimator should predict, None if unknown.
+        notes: what a person should know.
+    """
+
+    layout: str
+    frame: pd.DataFrame
+    truth: pd.Series | None = None
+    notes: tuple[str, ...] = ()
+    dtypes: Mapping[str, Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "dtypes", dict(self.frame.dtypes))
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The rows as JSON says them."""
+        columns = {name: [_plain(value) for value in self.frame[name]] for name in self.frame}
+        names = list(columns)
+        return [
+            dict(zip(names, cells, strict=True)) for cells in zip(*columns.values(), strict=True)
+        ]
+
+    @property
+    def data(self) -> Any:
+        """The rows as they were read, for the estimator."""
+        if self.layout == "table":
+            return self.frame
+        if self.layout == "texts":
+            return self.frame.iloc[:, 0].tolist()
+        if len(self.frame.columns) == 1 and isinstance(self.frame.iloc[0, 0], list):
+            return np.array(self.frame.iloc[:, 0].tolist())
+        return self.frame.to_numpy()
+
+    def estimator_input(self, rows: Sequence[Mapping[str, Any]]) -> Any:
+        """JSON rows as the estimator takes them, in the types of the example."""
+        columns = {
+            name: _column([row[name] for row in rows], dtype) for name, dtype in self.dtypes.items()
+        }
+        return Example(self.layout, pd.DataFrame(columns)).data
+
+
+def read_example(estimator: Any, source: Any, label: str | None = None) -> Example:
+    """Read an example for an estimator.
+
+    Args:
+        source: a path of CSV or JSON Lines, a DataFrame, an array (n, m), or a list of texts.
+        label: the column that holds what is predicted.
+
+    Raises:
+        ExportError: it is not of the columns that the estimator was fitted on.
+    """
+    frame = _read_frame(source)
+    truth = None
+    if label is not None:
+        if label not in frame:
+            raise ExportError(f"the example has no column {label}; it has {_listed(frame)}")
+        truth = frame.pop(label)
+    if len(frame) < FEWEST_ROWS:
+        raise ExportError(
+            f"the example has {len(frame)} rows: give at least {FEWEST_ROWS}, better some hundred"
+        )
+    layout, columns, notes = _layout(estimator, frame)
+    return Example(layout, frame[list(columns)].reset_index(drop=True), truth, notes)
+
+
+def _read_frame(source: Any) -> pd.DataFrame:
+    if isinstance(source, (str, Path)):
+        frame = _read_file(Path(source))
+    elif isinstance(source, pd.DataFrame):
+        frame = source.copy()
+    elif isinstance(source, np.ndarray) and source.ndim == 2:
+        frame = pd.DataFrame({FEATURES: source.tolist()})
+    else:
+        frame = pd.DataFrame({TEXT: list(source)})
+    frame.columns = [str(name) for name in frame.columns]
+    if not frame.columns.is_unique:
+        twice = frame.columns[frame.columns.duplicated()][0]
+        raise ExportError(f"the example has two columns {twice}: name each column once")
+    return frame
+
+
+def _read_file(path: Path) -> pd.DataFrame:
+    try:
+        if path.suffix in (".jsonl", ".ndjson", ".json"):
+            lines = path.read_text(encoding="utf-8").splitlines()
+            return pd.DataFrame([json.loads(line) for line in lines if line.strip()])
+        if path.suffix == ".csv":
+            return pd.read_csv(path)
+    except OSError as error:
+        raise ExportError(f"{path} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise ExportError(f"{path} is not a table: {error}") from error
+    raise ExportError(f"{path.name} is neither .csv nor .jsonl: save the example as one of them")
+
+
+def _layout(estimator: Any, frame: pd.DataFrame) -> tuple[str, Sequence[str], tuple[str, ...]]:
+    names = feature_names(estimator)
+    if names is not None:
+        return "table", names, _unused(frame, names)
+    if takes_text(estimator):
+        return "texts", [_text_column(frame)], ()
+    wanted = getattr(estimator, "n_features_in_", None)
+    first = frame.iloc[0, 0]
+    width = len(first) if isinstance(first, list) else len(frame.columns)
+    if wanted is not None and wanted != width:
+        raise ExportError(
+            f"the estimator was fitted on {wanted} columns and the example has {width} "
+            f"({_listed(frame)}): name the label with LABEL, and leave out what was not fitted on"
+        )
+    if isinstance(first, list):
+        return "array", list(frame.columns), ()
+    note = (
+        "the estimator was fitted without column names, so the columns are taken in the order of "
+        f"the example: {_listed(frame)}"
+    )
+    return "array", list(frame.columns), (note,)
+
+
+def _unused(frame: pd.DataFrame, names: Sequence[str]) -> tuple[str, ...]:
+    if missing := [name for name in names if name not in frame]:
+        if list(frame.columns) == [FEATURES]:
+            raise ExportError(
+                "the estimator was fitted on a table, so the example has to be one with the "
+                f"columns {', '.join(names)}"
+            )
+        raise ExportError(
+            f"the example lacks the column {missing[0]} that the estimator was fitted on "
+            f"({len(missing)} missing); it has {_listed(frame)}"
+        )
+    unused = [name for name in frame if name not in names]
+    return (
+        (f"columns of the example that the model does not use: {', '.join(unused)}",)
+        if (unused)
+        else ()
+    )
+
+
+def _text_column(frame: pd.DataFrame) -> str:
+    texts = [name for name in frame if not pd.api.types.is_numeric_dtype(frame[name])]
+    if len(texts) != 1:
+        raise ExportError(
+            f"the estimator takes one text and the example has the columns {_listed(frame)}: "
+            "leave the text and the label"
+        )
+    return str(texts[0])
+
+
+def _listed(frame: pd.DataFrame) -> str:
+    names = [str(name) for name in frame.columns]
+    return ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")
+
+
+def _plain(value: Any) -> Any:
+    """A cell as JSON has it."""
+    if isinstance(value, (list, np.ndarray)):
+        return [_plain(one) for one in value]
+    if value is None or value is pd.NaT or value is pd.NA or value != value:  # noqa: PLR0124
+        return None
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _column(values: list[Any], dtype: Any) -> pd.Series:
+    """A column of JSON values in the type of the example; a missing one is what pandas has."""
+    if isinstance(dtype, np.dtype) and dtype.kind in "iub":
+        if None in values or any(type(value) is float for value in values):
+            kind = np.float64 if dtype.kind != "b" else np.object_
+            return pd.Series(values, dtype=kind)
+        return pd.Series(values, dtype=dtype)
+    if isinstance(dtype, np.dtype) and dtype.kind == "O":
+        return pd.Series([np.nan if one is None else one for one in values], dtype=object)
+    return pd.Series(values, dtype=dtype)

@@ -1,0 +1,107 @@
+"""Loads a fitted estimator from the file that a person saved."""
+
+import pickle
+import warnings
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sklearn.exceptions import InconsistentVersionWarning
+
+from training.boosters import INSTALL
+from training.errors import ExportError
+
+
+class Loaded(NamedTuple):
+    """An estimator, and what a person should know of how it was loaded."""
+
+    estimator: Any
+    notes: tuple[str, ...]
+
+
+def load_estimator(path: Path) -> Loaded:
+    """Load an estimator from .joblib, .pkl or .skops.
+
+    A pickle runs the code in it while it is loaded: load your own alone. The function never loads
+    one, it gets ONNX or skops.
+
+    Raises:
+        ExportError: the file is not there, not of these kinds, or needs what is not installed.
+    """
+    loader = _LOADERS.get(path.suffix)
+    if loader is None:
+        kinds = ", ".join(_LOADERS)
+        raise ExportError(f"{path.name} is none of {kinds}: save the estimator with joblib.dump")
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", InconsistentVersionWarning)
+            estimator = loader(path)
+        return Loaded(estimator, _version_notes([one.message for one in caught]))
+    except ExportError:
+        raise
+    except OSError as error:
+        raise ExportError(f"{path} cannot be read: {error.strerror or error}") from error
+    except ModuleNotFoundError as error:
+        raise ExportError(_missing(path, str(error.name))) from error
+    except Exception as error:  # unpickling raises whatever the pickled code does
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise ExportError(
+            f"{path.name} cannot be loaded: {reason[:200]}: save it again with the versions of "
+            "requirements.txt"
+        ) from error
+
+
+def _version_notes(messages: list[Any]) -> tuple[str, ...]:
+    """What was saved by another scikit-learn may predict otherwise than it did there."""
+    saved = {
+        (one.original_sklearn_version, one.current_sklearn_version)
+        for one in messages
+        if isinstance(one, InconsistentVersionWarning)
+    }
+    return tuple(
+        f"saved by scikit-learn {old} and compared as {new} loads it: with LABEL, look whether the "
+        "quality is the one you know"
+        for old, new in sorted(saved)
+    )
+
+
+def _missing(path: Path, module: str) -> str:
+    if module.split(".")[0] in ("lightgbm", "xgboost"):
+        return f"{path.name} needs {module}: {INSTALL}"
+    return (
+        f"{path.name} needs the module {module}, which the function would not have either: fit the "
+        "estimator from scikit-learn's own parts"
+    )
+
+
+def _joblib(path: Path) -> Any:
+    import joblib
+
+    return joblib.load(path)
+
+
+def _pickle(path: Path) -> Any:
+    with path.open("rb") as file:
+        return pickle.load(file)  # noqa: S301 - the user's own, on their own machine
+
+
+def _skops(path: Path) -> Any:
+    import skops.io
+
+    unknown = skops.io.get_untrusted_types(file=path)
+    # Other libraries' types would be imported, which runs code; scikit-learn's own do not.
+    foreign = [name for name in unknown if name.split(".")[0] not in ("sklearn", "numpy", "scipy")]
+    if foreign:
+        raise ExportError(
+            f"{path.name} holds types that skops does not trust: {', '.join(foreign[:3])}: load it "
+            "yourself, and give the estimator to training.export_model"
+        )
+    return skops.io.load(path, trusted=unknown)
+
+
+_LOADERS: Mapping[str, Callable[[Path], Any]] = {
+    ".joblib": _joblib,
+    ".pkl": _pickle,
+    ".pickle": _pickle,
+    ".skops": _skops,
+}

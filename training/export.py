@@ -1,68 +1,52 @@
 """Exports a fitted estimator: convert, compare, write; all of it or nothing."""
 
-import hashlib
 import json
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
-from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from model_lambda.columns import Field, write_field
+from model_lambda.columns import Field
 from model_lambda.engines import load_engine
 from model_lambda.errors import ModelLambdaError
 from model_lambda.manifest import (
-    MANIFEST_VERSION,
     NAME_PATTERN,
     VERSION_PATTERN,
     parse_manifest,
 )
-from model_lambda.model_files import MANIFEST_NAME, manifest_sha256
-from model_lambda.onnx_format import refuse_external_data
+from model_lambda.model_files import MANIFEST_NAME
 from model_lambda.packaged_model import PackagedModel, load_packaged_model
-from model_lambda.tasks import TASKS, Answer, Label, Prediction
+from model_lambda.tasks import Label
 from training import places
 from training.conversion import Conversion, conversions
+from training.document import manifest_document, signed
 from training.edits import FILE, read_edits, write_fields
 from training.equivalence import (
     TOLERANCE,
     Comparer,
     Comparison,
-    are_same,
     refuse_differences,
     scales_of,
 )
 from training.errors import ConversionError, ExportError
-from training.estimators import fitted, parts, task_of
+from training.estimators import fitted, parts
 from training.example import Example, read_example
 from training.expected import (
-    describe_answer,
-    expected_answers,
     has_probabilities,
     lists_probabilities,
 )
 from training.fields import MARGIN, Edits, edited, infer_fields
 from training.quality import quality
 from training.report import ExportReport
-from training.sklearn_conversion import sklearn_conversion, trusted_types
+from training.sklearn_conversion import sklearn_conversion
+from training.subject import Subject, make_subject
 from training.ties import first_of_equals
-from training.worst_rows import Row, worst_rows
+from training.worst_rows import worst_rows
 
 SEARCHED_ROWS = 2000
 SEARCH_SECONDS = 20.0
-_GOLDEN_ROWS = 6
-# What the scikit-learn engine calls for each role.
-_METHODS = {
-    "label": "predict",
-    "labels": "predict",
-    "values": "predict",
-    "score": "decision_function",
-    "probabilities": "predict_proba",
-}
-_LIBRARIES = ("scikit-learn", "numpy", "skl2onnx", "onnx", "onnxruntime", "pandas")
 
 
 class _Candidate(NamedTuple):
@@ -73,28 +57,6 @@ class _Candidate(NamedTuple):
     comparer: Comparer
     example: Comparison
     search: Comparison
-
-
-class _Subject(NamedTuple):
-    """What is exported, and what it is compared on."""
-
-    estimator: Any
-    task: str
-    example: Example
-    rows: Sequence[Row]
-    fields: Sequence[Field]
-    answer: Answer
-    description: Mapping[str, Any]
-
-    def expect(self, rows: Sequence[Row]) -> list[Prediction]:
-        """The estimator's own answers to JSON rows."""
-        return expected_answers(
-            self.estimator,
-            self.example.estimator_input(rows),
-            self.task,
-            self.answer,
-            probabilities=has_probabilities(self.estimator, self.task),
-        )
 
 
 def export_model(  # noqa: PLR0913 - everything that a person may want to say
@@ -143,8 +105,7 @@ def export_model(  # noqa: PLR0913 - everything that a person may want to say
     inferred = infer_fields(estimator, tables[0])
     kept = read_edits(folder.parent)
     described = edited(edited(inferred, kept), fields or {})
-    with _asking_the_estimator():
-        subject = _subject(estimator, tables, label, described, labels)
+    subject = make_subject(estimator, tables, label, described, labels)
     subject = subject._replace(
         description={
             "qualified_name": name,
@@ -156,7 +117,7 @@ def export_model(  # noqa: PLR0913 - everything that a person may want to say
     chosen, accepted = _chosen(subject, engine or "onnx", tolerance, accept=accept_difference)
     report = _report(subject, chosen, tables, folder, accepted)
     report = replace(report, notes=[*notes, *report.notes, *_kept_notes(kept)])
-    document = _signed({**chosen.document, **_measured(report)})
+    document = signed({**chosen.document, **_measured(report)})
     _write(report.folder, chosen.conversion.content, document)
     write_fields(folder.parent, inferred, subject.fields)
     return report
@@ -176,53 +137,8 @@ def _check_names(name: str, version: str) -> None:
         raise ExportError(f"{version!r} is no version: use major.minor, as in 1.0")
 
 
-def _subject(
-    estimator: Any,
-    tables: Sequence[Example],
-    label: str | None,
-    fields: Sequence[Field],
-    labels: Mapping[Any, Label] | None,
-) -> _Subject:
-    first = tables[0]
-    task = task_of(estimator, first.data)
-    answer = describe_answer(
-        estimator, task, name=label, labels=labels, description="", data=first.data
-    )
-    rows = [row for table in tables for row in table.rows]
-    subject = _Subject(estimator, task, first, rows, fields, answer, {})
-    _refuse_lossy_json(subject, first)
-    return subject
-
-
-@contextmanager
-def _asking_the_estimator() -> Iterator[None]:
-    try:
-        yield
-    except ExportError:
-        raise
-    except Exception as error:  # whatever an estimator raises at rows that it does not take
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise ExportError(f"the estimator does not take the example: {reason[:200]}") from error
-
-
-def _refuse_lossy_json(subject: _Subject, example: Example) -> None:
-    """Refuse a table whose rows mean something else once they are JSON."""
-    direct = expected_answers(
-        subject.estimator,
-        example.data,
-        subject.task,
-        subject.answer,
-        probabilities=has_probabilities(subject.estimator, subject.task),
-    )
-    if not are_same(direct, subject.expect(example.rows)):
-        raise ExportError(
-            "the estimator predicts otherwise for the example when its rows have passed through "
-            "JSON: turn columns of special types into numbers or texts before fitting"
-        )
-
-
 def _chosen(
-    subject: _Subject, engine: str, tolerance: float, *, accept: bool
+    subject: Subject, engine: str, tolerance: float, *, accept: bool
 ) -> tuple[_Candidate, bool]:
     """The first conversion without any difference, or that with the fewest edges and ties."""
     passed, failed = list[_Candidate](), list[_Candidate]()
@@ -248,11 +164,11 @@ def _flaws(candidate: _Candidate) -> int:
     return candidate.search.edges + candidate.search.ties + candidate.example.ties
 
 
-def _candidates(subject: _Subject, engine: str, tolerance: float) -> Iterator[_Candidate]:
+def _candidates(subject: Subject, engine: str, tolerance: float) -> Iterator[_Candidate]:
     scales = scales_of(subject.expect(subject.rows))
     searched = worst_rows(subject.estimator, subject.fields, subject.rows, SEARCHED_ROWS)
     for conversion in _conversions(subject, engine):
-        document = _signed(_document(subject, conversion, engine))
+        document = signed(manifest_document(subject, conversion, engine))
         try:
             comparer = Comparer(_served(document, conversion), subject.expect, scales, tolerance)
             example = comparer.compare(subject.rows)
@@ -264,7 +180,7 @@ def _candidates(subject: _Subject, engine: str, tolerance: float) -> Iterator[_C
         yield _Candidate(conversion, document, comparer, example, search)
 
 
-def _conversions(subject: _Subject, engine: str) -> Iterator[Conversion]:
+def _conversions(subject: Subject, engine: str) -> Iterator[Conversion]:
     if engine == "sklearn":
         yield sklearn_conversion(subject.estimator, subject.fields)
     elif engine == "onnx":
@@ -288,88 +204,12 @@ def _served(document: Mapping[str, Any], conversion: Conversion) -> PackagedMode
     return PackagedModel(manifest, engine)
 
 
-def _document(subject: _Subject, conversion: Conversion, engine: str) -> dict[str, Any]:
-    return {
-        "manifest_version": MANIFEST_VERSION,
-        **subject.description,
-        "task": subject.task,
-        "layout": subject.example.layout,
-        "fields": [write_field(field) for field in subject.fields],
-        "answer": _answer_document(subject, conversion),
-        "engine": {
-            "kind": engine,
-            "inputs": [one._asdict() for one in conversion.inputs],
-            "outputs": _outputs(subject, conversion),
-        },
-        "files": {engine: _file(subject.description["qualified_name"], conversion, engine)},
-        "golden_predictions": _golden_predictions(subject),
-        "trained_with": {library: installed_version(library) for library in _LIBRARIES},
-    }
-
-
-def _answer_document(subject: _Subject, conversion: Conversion) -> dict[str, Any]:
-    answer = subject.answer
-    document: dict[str, Any] = {"names": list(answer.names)}
-    if answer.labels:
-        document["labels"] = list(answer.labels)
-    if answer.engine_labels != answer.labels:
-        document["engine_labels"] = list(answer.engine_labels)
-    return document
-
-
-def _outputs(subject: _Subject, conversion: Conversion) -> dict[str, str]:
-    """The engine's outputs by role: the task's, in their order, then that of the probabilities."""
-    task = TASKS[subject.task]
-    roles = [role.name for role in task.roles]
-    if task.on_request and has_probabilities(subject.estimator, subject.task):
-        roles.append(task.on_request.name)
-    if not conversion.output_names:
-        values = {"values": "transform"} if subject.task == "transformation" else {}
-        return {role: (_METHODS | values)[role] for role in roles}
-    if len(conversion.output_names) < len(roles):
-        raise ConversionError(
-            f"the converted model gives {len(conversion.output_names)} outputs and the task "
-            f"{subject.task} needs {len(roles)}"
-        )
-    return dict(zip(roles, conversion.output_names, strict=False))
-
-
-def _file(name: str, conversion: Conversion, engine: str) -> dict[str, Any]:
-    content = conversion.content
-    described = {
-        "name": f"{name}.{'onnx' if engine == 'onnx' else 'skops'}",
-        "size": len(content),
-        "sha256": hashlib.sha256(content).hexdigest(),
-    }
-    if engine == "onnx":
-        refuse_external_data(content)
-        return {**described, "library": {"at_least": "1.17", "below": "2"}}
-    # A scikit-learn object is only promised to load in the release that wrote it.
-    major, minor = (int(part) for part in installed_version("scikit-learn").split(".")[:2])
-    library = {"at_least": f"{major}.{minor}", "below": f"{major}.{minor + 1}"}
-    return {**described, "library": library, "trusted_types": trusted_types(content)}
-
-
-def _golden_predictions(subject: _Subject) -> list[dict[str, Any]]:
-    """Rows of different answers, one with a null if there is one, as the estimator answers."""
-    rows = subject.rows[: 50 * _GOLDEN_ROWS]
-    expected = subject.expect(rows)
-    with_null = [index for index, row in enumerate(rows) if None in row.values()][:1]
-    first_of_answer = {
-        json.dumps(one.get(subject.answer.names[0])): index
-        for index, one in reversed(list(enumerate(expected)))
-    }
-    picked = [*with_null, *sorted(first_of_answer.values()), *range(_GOLDEN_ROWS)]
-    chosen = list(dict.fromkeys(picked))[:_GOLDEN_ROWS]
-    return [{"row": rows[index], "prediction": expected[index]} for index in chosen]
-
-
-def _description(subject: _Subject) -> str:
+def _description(subject: Subject) -> str:
     kind = type(parts(subject.estimator)[-1]).__name__
     return f"{subject.task.replace('_', ' ').capitalize()} by a {kind} of scikit-learn."
 
 
-def _refuse(subject: _Subject, best: _Candidate) -> None:
+def _refuse(subject: Subject, best: _Candidate) -> None:
     what = "the example"
     comparison = best.example
     if best.comparer.is_equal(comparison):
@@ -379,7 +219,7 @@ def _refuse(subject: _Subject, best: _Candidate) -> None:
     )
 
 
-def _remedy(subject: _Subject) -> str:
+def _remedy(subject: Subject) -> str:
     *before, last = parts(subject.estimator)
     module = type(last).__module__
     if before and any(word in module for word in ("tree", "ensemble", "lightgbm", "xgboost")):
@@ -394,7 +234,7 @@ def _remedy(subject: _Subject) -> str:
 
 
 def _report(
-    subject: _Subject,
+    subject: Subject,
     chosen: _Candidate,
     tables: Sequence[Example],
     folder: Path,
@@ -432,7 +272,7 @@ def _told(field: Field) -> str:
     return text + (", or null" if field.nullable else "")
 
 
-def _quality(subject: _Subject, chosen: _Candidate, table: Example) -> dict[str, Any]:
+def _quality(subject: Subject, chosen: _Candidate, table: Example) -> dict[str, Any]:
     if table.truth is None:
         return {}
     rows = table.rows
@@ -447,12 +287,6 @@ def _quality(subject: _Subject, chosen: _Candidate, table: Example) -> dict[str,
 
 def _measured(report: ExportReport) -> dict[str, Any]:
     return {"metrics": report.quality, "equivalence": report.to_json()}
-
-
-def _signed(document: Mapping[str, Any]) -> dict[str, Any]:
-    """As JSON will have it, with its sha256."""
-    plain: dict[str, Any] = json.loads(json.dumps(document))
-    return plain | {"sha256": manifest_sha256(plain)}
 
 
 def _write(folder: Path, content: bytes, document: Mapping[str, Any]) -> None:

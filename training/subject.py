@@ -1,0 +1,97 @@
+"""What is exported, and what it is compared on."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from model_lambda.columns import Field
+from model_lambda.tasks import Answer, Label, Prediction
+from training.equivalence import are_same
+from training.errors import ExportError
+from training.estimators import task_of
+from training.example import Example
+from training.expected import describe_answer, expected_answers, has_probabilities
+from training.worst_rows import Row
+
+
+class Subject(NamedTuple):
+    """A fitted estimator with its example, as rows that a client sends."""
+
+    estimator: Any
+    task: str
+    example: Example
+    rows: Sequence[Row]
+    fields: Sequence[Field]
+    answer: Answer
+    description: Mapping[str, Any]
+
+    def expect(self, rows: Sequence[Row]) -> list[Prediction]:
+        """The estimator's own answers to JSON rows."""
+        return expected_answers(
+            self.estimator,
+            self.example.estimator_input(rows),
+            self.task,
+            self.answer,
+            probabilities=has_probabilities(self.estimator, self.task),
+        )
+
+
+def make_subject(
+    estimator: Any,
+    tables: Sequence[Example],
+    label: str | None,
+    fields: Sequence[Field],
+    labels: Mapping[Any, Label] | None,
+) -> Subject:
+    """Name the answers of an estimator, and look whether JSON says all of its example.
+
+    Raises:
+        ExportError: the estimator does not take the example, or not as JSON.
+    """
+    with _asking_the_estimator():
+        return _subject(estimator, tables, label, fields, labels)
+
+
+def _subject(
+    estimator: Any,
+    tables: Sequence[Example],
+    label: str | None,
+    fields: Sequence[Field],
+    labels: Mapping[Any, Label] | None,
+) -> Subject:
+    first = tables[0]
+    task = task_of(estimator, first.data)
+    answer = describe_answer(
+        estimator, task, name=label, labels=labels, description="", data=first.data
+    )
+    rows = [row for table in tables for row in table.rows]
+    subject = Subject(estimator, task, first, rows, fields, answer, {})
+    _refuse_lossy_json(subject, first)
+    return subject
+
+
+@contextmanager
+def _asking_the_estimator() -> Iterator[None]:
+    try:
+        yield
+    except ExportError:
+        raise
+    except Exception as error:  # whatever an estimator raises at rows that it does not take
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise ExportError(f"the estimator does not take the example: {reason[:200]}") from error
+
+
+def _refuse_lossy_json(subject: Subject, example: Example) -> None:
+    """Refuse a table whose rows mean something else once they are JSON."""
+    direct = expected_answers(
+        subject.estimator,
+        example.data,
+        subject.task,
+        subject.answer,
+        probabilities=has_probabilities(subject.estimator, subject.task),
+    )
+    if not are_same(direct, subject.expect(example.rows)):
+        raise ExportError(
+            "the estimator predicts otherwise for the example when its rows have passed through "
+            "JSON: turn columns of special types into numbers or texts before fitting"
+        )

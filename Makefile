@@ -120,13 +120,13 @@ lint: setup ## Check style and types: ruff, mypy
 	@$(RUN) -m mypy
 
 bench: setup ## Measure the function beside the alternatives (ARGS=--quick, ARGS=--store)
-	@$(RUN) -m tests.benchmarks $(ARGS)
+	@$(RUN) -m benchmarks $(ARGS)
 
 .PHONY: lock clean
-lock: setup ## Renew requirements.txt and the locks of deploy/ and tests/
+lock: setup ## Renew requirements.txt and the locks of deploy/, benchmarks/ and tests/
 	@$(RUN) -m workbook.lock $(ARGS)
 	@$(RUN) -m deploy.lock
-	@$(RUN) -m tests.benchmarks.lock
+	@$(RUN) -m benchmarks.lock
 	@$(RUN) -m tests.openapi_clients.lock
 
 clean: ## Delete everything that was made, except .venv and node_modules

@@ -2,9 +2,9 @@ from statistics import median
 
 import pytest
 
+from benchmarks import prices
+from benchmarks.results import Figures, Latency
 from deploy.pricing import API_GATEWAY, LAMBDA_DURATION, LAMBDA_REQUEST
-from tests.benchmarks import prices
-from tests.benchmarks.results import Figures, Latency
 from tests.benchmarks.sample_run import sample_run
 
 FIGURES = Figures(

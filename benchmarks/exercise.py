@@ -1,7 +1,7 @@
 """The exercise of the notebook about cold starts, and its check."""
 
+from benchmarks.prices import COLD_SHARE
 from deploy.pricing import LAMBDA_DURATION, LAMBDA_REQUEST
-from tests.benchmarks.prices import COLD_SHARE
 
 MEMORY_GB = 1.0
 _WITHIN = 0.05

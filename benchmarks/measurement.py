@@ -9,17 +9,17 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from tests.benchmarks.contestants import Contestant
-from tests.benchmarks.function_process import (
+from benchmarks.contestants import Contestant
+from benchmarks.function_process import (
     BenchmarkError,
     function_environment,
     function_process,
     peak_memory,
 )
-from tests.benchmarks.import_times import phases
-from tests.benchmarks.packages import Package
-from tests.benchmarks.results import Figures, Interpreter, Latency, Results
-from tests.benchmarks.workload import BATCH_SIZES, event, is_right
+from benchmarks.import_times import phases
+from benchmarks.packages import Package
+from benchmarks.results import Figures, Interpreter, Latency, Results
+from benchmarks.workload import BATCH_SIZES, event, is_right
 
 _HERE = Path(__file__).parent
 _LONGEST_PROBE_SECONDS = 300

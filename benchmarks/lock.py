@@ -1,11 +1,11 @@
-"""Locks what the competitors are made of, with hashes: `python -m tests.benchmarks.lock`."""
+"""Locks what the competitors are made of, with hashes: `python -m benchmarks.lock`."""
 
 from pathlib import Path
 
 from uv import find_uv_bin
 
+from benchmarks.packages import LOCK
 from deploy.commands import PROJECT, run
-from tests.benchmarks.packages import LOCK
 
 
 def lock(wanted: Path, module: str) -> Path:
@@ -27,4 +27,4 @@ def lock(wanted: Path, module: str) -> Path:
 
 
 if __name__ == "__main__":
-    print(lock(LOCK.with_suffix(".in"), "tests.benchmarks.lock").name)
+    print(lock(LOCK.with_suffix(".in"), "benchmarks.lock").name)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
 
-from tests.benchmarks.results import Figures, Results, paired_ratios
+from benchmarks.results import Figures, Results, paired_ratios
 
 Samples = Callable[[Results], list[float]]
 OURS = "ours-onnx"

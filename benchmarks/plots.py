@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from tests.benchmarks.import_times import Import
-from tests.benchmarks.results import Results
+from benchmarks.import_times import Import
+from benchmarks.results import Results
 
 _PHASES = {
     "imports": "imports of libraries",

@@ -11,6 +11,7 @@ from pathlib import Path
 import skops.io
 from uv import find_uv_bin
 
+from benchmarks.contestants import COMPETITORS, OURS, Contestant
 from deploy.build import assemble, compile_bytecode, write_zip
 from deploy.commands import PROJECT, run
 from deploy.lock import LOCKS
@@ -18,7 +19,6 @@ from deploy.package import digest_of
 from deploy.package_settings import settings_for
 from deploy.pruning import folder_size, prune
 from model_lambda.model_files import read_manifest
-from tests.benchmarks.contestants import COMPETITORS, OURS, Contestant
 
 LOCK = Path(__file__).with_name("requirements-competitors.txt")
 FOLDER = PROJECT / "build" / "benchmarks"

@@ -12,15 +12,15 @@ from threading import Barrier
 from typing import Any
 from urllib.parse import urlsplit
 
+from benchmarks.report_lines import Report, read_report
+from benchmarks.results import Load, percentile
+from benchmarks.workload import event
 from deploy.live import without_workers
 from deploy.local_cloud import local_cloud
 from deploy.osls import clean_up
 from deploy.service import FLOWER, PREDICT, deploy
 from deploy.stack import Stack, client, describe_stack
 from deploy.target import local_target, target_from_environment
-from tests.benchmarks.report_lines import Report, read_report
-from tests.benchmarks.results import Load, percentile
-from tests.benchmarks.workload import event
 
 CLIENTS = (1, 10, 50)
 COLD_STARTS = 10

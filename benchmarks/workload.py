@@ -3,9 +3,9 @@
 import json
 from typing import Any
 
+from benchmarks.packages import MODEL_FILES
 from deploy.commands import PROJECT
 from model_lambda.model_files import read_manifest
-from tests.benchmarks.packages import MODEL_FILES
 
 EVENTS = PROJECT / "events"
 BATCH_SIZES = (1, 10, 100, 1_000, 10_000)

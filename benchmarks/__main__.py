@@ -1,4 +1,4 @@
-"""Measures this project beside what else one could pick: `python -m tests.benchmarks`."""
+"""Measures this project beside what else one could pick: `python -m benchmarks`."""
 
 import argparse
 import json
@@ -8,17 +8,17 @@ import sys
 import time
 from pathlib import Path
 
+from benchmarks import deployed, measurement, regression, report
+from benchmarks.contestants import CONTESTANTS
+from benchmarks.function_process import BenchmarkError
+from benchmarks.machine import machine
+from benchmarks.measurement import FULL, QUICK, SMOKE, Effort, Entry
+from benchmarks.packages import built_package
+from benchmarks.plots import save_plots
+from benchmarks.results import STORED, STORED_JSON, Results, stored_results
 from deploy.commands import PROJECT, DeployError
 from deploy.package_settings import TARGETS
 from deploy.runtime_client import runtime_client_available, runtime_python
-from tests.benchmarks import deployed, measurement, regression, report
-from tests.benchmarks.contestants import CONTESTANTS
-from tests.benchmarks.function_process import BenchmarkError
-from tests.benchmarks.machine import machine
-from tests.benchmarks.measurement import FULL, QUICK, SMOKE, Effort, Entry
-from tests.benchmarks.packages import built_package
-from tests.benchmarks.plots import save_plots
-from tests.benchmarks.results import STORED, STORED_JSON, Results, stored_results
 
 README = PROJECT / "README.md"
 FRESH = PROJECT / "build" / "benchmarks" / "results"
@@ -28,7 +28,7 @@ _EFFORTS = {"full": FULL, "quick": QUICK, "smoke": SMOKE}
 def arguments() -> argparse.ArgumentParser:
     """The options of this command."""
     parser = argparse.ArgumentParser(
-        prog="python -m tests.benchmarks",
+        prog="python -m benchmarks",
         description="Measure cold start, latency, throughput, memory and size beside the "
         "alternatives. Results go to build/benchmarks/results. Exits with 1 when a stored ratio "
         "was really lost.",

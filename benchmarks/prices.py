@@ -10,9 +10,9 @@ from statistics import median
 
 from matplotlib.figure import Figure
 
+from benchmarks.results import Figures, Results
 from deploy.capacity.cost import MEMORY_OF_A_VCPU_MB
 from deploy.pricing import Api, Bill, LambdaUsage, lambda_bill
-from tests.benchmarks.results import Figures, Results
 
 MEMORY_SIZES = (128, 256, 512, 1024, 1769, 3008)
 COLD_SHARE = 0.01

@@ -9,8 +9,8 @@ of the distribution, is 3.3 standard deviations off, once in two thousand withou
 from dataclasses import dataclass
 from statistics import median
 
-from tests.benchmarks.results import Results
-from tests.benchmarks.targets import TARGETS, Target
+from benchmarks.results import Results
+from benchmarks.targets import TARGETS, Target
 
 SMALLEST_LOSS = 0.15
 STANDARD_DEVIATIONS = 3.3

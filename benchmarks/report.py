@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from statistics import median
 
-from tests.benchmarks.results import STORED, Figures, Results
-from tests.benchmarks.targets import TARGETS
-from tests.benchmarks.workload import BATCH_SIZES
+from benchmarks.results import STORED, Figures, Results
+from benchmarks.targets import TARGETS
+from benchmarks.workload import BATCH_SIZES
 
 STORED_TABLE = STORED / "table.md"
 _README_BEGIN, _README_END = "<!-- measured -->", "<!-- /measured -->"

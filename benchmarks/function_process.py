@@ -12,9 +12,9 @@ from pathlib import Path
 from queue import Empty
 from typing import IO, Any
 
-from tests.benchmarks.contestants import Contestant
-from tests.benchmarks.packages import Package
-from tests.benchmarks.runtime_api import Message, RuntimeApi
+from benchmarks.contestants import Contestant
+from benchmarks.packages import Package
+from benchmarks.runtime_api import Message, RuntimeApi
 
 _LONGEST_START_SECONDS = 60.0
 

@@ -10,8 +10,8 @@ import sys
 import time
 from collections.abc import Mapping
 
+from benchmarks.import_times import Import, import_tree
 from deploy.commands import PROJECT
-from tests.benchmarks.import_times import Import, import_tree
 
 _HANDLER = "import model_lambda.lambda_function as f; f.lambda_handler({event!r}, None)"
 _BARE = """

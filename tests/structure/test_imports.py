@@ -115,6 +115,12 @@ def test_arrows_point_inwards(importers: tuple[str, ...], targets: tuple[str, ..
     assert forbidden_imports(SOURCES, importers, targets) == []
 
 
+def test_what_only_the_notebooks_teach_is_imported_by_no_program() -> None:
+    for folder in ("benchmarks", "deploy", "events", "training"):
+        sources = modules(PROJECT / folder)
+        assert forbidden_imports(sources, (folder,), ("workbook.economics",)) == []
+
+
 @pytest.mark.parametrize("folder", ["benchmarks", "deploy", "events", "training", "workbook"])
 def test_only_tests_import_tests(folder: str) -> None:
     assert forbidden_imports(modules(PROJECT / folder), (folder,), ("tests",)) == []

@@ -2,8 +2,8 @@
 
 import pytest
 
-from deploy.capacity.arrivals import DAY, daily
-from deploy.capacity.cost import (
+from workbook.economics.arrivals import DAY, daily
+from workbook.economics.cost import (
     Service,
     Work,
     break_even,
@@ -12,8 +12,8 @@ from deploy.capacity.cost import (
     on_machines,
     year_on_lambda,
 )
-from deploy.capacity.erlang import waits_longer
-from deploy.pricing import INSTANCES, SECONDS_A_MONTH
+from workbook.economics.erlang import waits_longer
+from workbook.economics.pricing import INSTANCES, SECONDS_A_MONTH
 
 WORK = Work(duration_ms=5)
 MACHINE = INSTANCES["c7g.large"]

@@ -1,4 +1,4 @@
-"""What the measured functions would cost on AWS, at the prices of `deploy.pricing`.
+"""What the measured functions would cost on AWS, at the prices of `workbook.economics.pricing`.
 
 Lambda gives a function a share of a processor in proportion to its memory, so what was measured
 on a whole processor takes longer there. AWS's processors are not this machine's, and what AWS
@@ -11,8 +11,8 @@ from statistics import median
 from matplotlib.figure import Figure
 
 from benchmarks.results import Figures, Results
-from deploy.capacity.cost import MEMORY_OF_A_VCPU_MB
-from deploy.pricing import Api, Bill, LambdaUsage, lambda_bill
+from workbook.economics.cost import MEMORY_OF_A_VCPU_MB
+from workbook.economics.pricing import Api, Bill, LambdaUsage, lambda_bill
 
 MEMORY_SIZES = (128, 256, 512, 1024, 1769, 3008)
 COLD_SHARE = 0.01

@@ -1,6 +1,6 @@
 """The exercise of the notebook on scale: how much concurrency to reserve."""
 
-from deploy.capacity.erlang import erlang_b, servers_for_loss
+from workbook.economics.erlang import erlang_b, servers_for_loss
 
 RATE = 40.0
 SERVICE = 0.25

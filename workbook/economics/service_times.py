@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from deploy.capacity.arrivals import Floats
+from workbook.economics.arrivals import Floats
 
 _DRAWS: Mapping[str, Callable[[np.random.Generator, int], Floats]] = {
     "constant": lambda _random, number: np.ones(number),

@@ -1,7 +1,7 @@
 """The exercise of the notebook about cold starts, and its check."""
 
-from benchmarks.prices import COLD_SHARE
-from deploy.pricing import LAMBDA_DURATION, LAMBDA_REQUEST
+from workbook.economics.measured_prices import COLD_SHARE
+from workbook.economics.pricing import LAMBDA_DURATION, LAMBDA_REQUEST
 
 MEMORY_GB = 1.0
 _WITHIN = 0.05

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from deploy.capacity.arrivals import DAY, Traffic, arrival_times, burst, daily, steady
+from workbook.economics.arrivals import DAY, Traffic, arrival_times, burst, daily, steady
 
 
 def test_steady_traffic_has_one_rate() -> None:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from deploy.capacity.arrivals import Traffic, arrival_times, burst, daily, steady
-from deploy.capacity.cohorts import busiest_moments, simulate_cohorts
-from deploy.capacity.erlang import erlang_b
-from deploy.capacity.execution import Outcome, simulate
-from deploy.capacity.function_model import FunctionModel
+from workbook.economics.arrivals import Traffic, arrival_times, burst, daily, steady
+from workbook.economics.cohorts import busiest_moments, simulate_cohorts
+from workbook.economics.erlang import erlang_b
+from workbook.economics.execution import Outcome, simulate
+from workbook.economics.function_model import FunctionModel
 
 
 @dataclass(frozen=True)

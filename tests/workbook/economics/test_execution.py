@@ -5,11 +5,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from deploy.capacity.arrivals import Floats, arrival_times, burst, steady
-from deploy.capacity.erlang import erlang_b
-from deploy.capacity.execution import Execution, Outcome, simulate
-from deploy.capacity.function_model import FunctionModel
-from deploy.capacity.service_times import DISTRIBUTIONS, service_times
+from workbook.economics.arrivals import Floats, arrival_times, burst, steady
+from workbook.economics.erlang import erlang_b
+from workbook.economics.execution import Execution, Outcome, simulate
+from workbook.economics.function_model import FunctionModel
+from workbook.economics.service_times import DISTRIBUTIONS, service_times
 
 WARM, COLD, THROTTLED = Outcome.WARM, Outcome.COLD, Outcome.THROTTLED
 

@@ -8,8 +8,8 @@ from heapq import heappop, heappush
 import numpy as np
 from numpy.typing import NDArray
 
-from deploy.capacity.arrivals import Floats
-from deploy.capacity.function_model import FunctionModel
+from workbook.economics.arrivals import Floats
+from workbook.economics.function_model import FunctionModel
 
 
 class Outcome(IntEnum):

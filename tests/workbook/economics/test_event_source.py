@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from deploy.capacity.arrivals import arrival_times, burst, steady
-from deploy.capacity.erlang import erlang_c, mean_wait, waits_longer
-from deploy.capacity.event_source import EventSource, QueueRun, drain
-from deploy.capacity.function_model import FunctionModel
+from workbook.economics.arrivals import arrival_times, burst, steady
+from workbook.economics.erlang import erlang_c, mean_wait, waits_longer
+from workbook.economics.event_source import EventSource, QueueRun, drain
+from workbook.economics.function_model import FunctionModel
 
 
 def test_messages_that_wait_together_are_taken_together() -> None:

@@ -2,10 +2,10 @@ from statistics import median
 
 import pytest
 
-from benchmarks import prices
 from benchmarks.results import Figures, Latency
-from deploy.pricing import API_GATEWAY, LAMBDA_DURATION, LAMBDA_REQUEST
 from tests.benchmarks.sample_run import sample_run
+from workbook.economics import measured_prices as prices
+from workbook.economics.pricing import API_GATEWAY, LAMBDA_DURATION, LAMBDA_REQUEST
 
 FIGURES = Figures(
     "a function", 30.0, 90.0, start_cpu_ms=[200.0] * 3, memory_mb=[60.0, 62.0, 61.0],

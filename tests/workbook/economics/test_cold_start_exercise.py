@@ -1,7 +1,7 @@
 import pytest
 
-from benchmarks.exercise import check_longest_start, longest_start_ms
-from deploy.pricing import LambdaUsage, lambda_bill
+from workbook.economics.cold_start_exercise import check_longest_start, longest_start_ms
+from workbook.economics.pricing import LambdaUsage, lambda_bill
 
 
 def test_the_longest_start_costs_what_the_requests_cost() -> None:

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from deploy.capacity.arrivals import Traffic
-from deploy.capacity.erlang import servers_for_wait
-from deploy.pricing import (
+from workbook.economics.arrivals import Traffic
+from workbook.economics.erlang import servers_for_wait
+from workbook.economics.pricing import (
     SECONDS_A_MONTH,
     Api,
     Architecture,

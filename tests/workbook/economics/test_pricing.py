@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from deploy.pricing import (
+from workbook.economics.pricing import (
     API_GATEWAY,
     DATA_OUT,
     INSTANCES,

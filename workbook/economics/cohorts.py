@@ -21,9 +21,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from deploy.capacity.arrivals import Floats, Traffic
-from deploy.capacity.erlang import erlang_b
-from deploy.capacity.function_model import FunctionModel
+from workbook.economics.arrivals import Floats, Traffic
+from workbook.economics.erlang import erlang_b
+from workbook.economics.function_model import FunctionModel
 
 Counts = NDArray[np.int64]
 

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from deploy.capacity.erlang import (
+from workbook.economics.erlang import (
     erlang_b,
     erlang_c,
     mean_wait,

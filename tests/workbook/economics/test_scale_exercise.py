@@ -8,12 +8,12 @@ import nbformat
 import numpy as np
 import pytest
 
-from deploy.capacity.arrivals import arrival_times, steady
-from deploy.capacity.execution import Outcome, simulate
-from deploy.capacity.exercise import ALLOWED, RATE, SERVICE, check_reserved
-from deploy.capacity.function_model import FunctionModel
+from workbook.economics.arrivals import arrival_times, steady
+from workbook.economics.execution import Outcome, simulate
+from workbook.economics.function_model import FunctionModel
+from workbook.economics.scale_exercise import ALLOWED, RATE, SERVICE, check_reserved
 
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path(__file__).resolve().parents[3]
 
 
 def throttled(reserved: int) -> float:

@@ -109,10 +109,10 @@ test-fast: setup ## Run the quick tests, in under a minute
 	@$(PYTEST) -m "not slow" $(ARGS)
 
 fuzz: setup ## Send mutated events to the function (ARGS="--count 1000000")
-	@$(RUN) -m tests.contract.fuzz $(ARGS)
+	@$(RUN) -m tests.robustness.fuzz $(ARGS)
 
 conformance: setup ## Compare the deployed API with its OpenAPI document, by many generated requests
-	@$(RUN) -m tests.local_cloud.api_conformance $(ARGS)
+	@$(RUN) -m tests.robustness.api_conformance $(ARGS)
 
 lint: setup ## Check style and types: ruff, mypy
 	@$(RUN) -m ruff check .

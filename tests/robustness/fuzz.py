@@ -1,4 +1,4 @@
-"""Sends mutated events to the function: ``python -m tests.contract.fuzz --count 1000000``.
+"""Sends mutated events to the function: ``python -m tests.robustness.fuzz --count 1000000``.
 
 Each event has to be answered by the rules of ``reply_rules``, never with a 5xx, and has to leave
 nothing behind: the next good request gets its 200. An event that is no HTTP request has to raise
@@ -26,8 +26,8 @@ from model_lambda.errors import UnsupportedEventError
 from model_lambda.lambda_function import application, lambda_handler
 from model_lambda.ml_model import ClassifierModel
 from tests.contract.lambda_context import LambdaContext
-from tests.contract.mutated_events import mutated_event
 from tests.contract.reply_rules import broken_rules
+from tests.robustness.mutated_events import mutated_event
 
 CHUNK = 5_000
 LARGEST_EVENT = 6_000_000  # bytes; Lambda takes no larger one
@@ -223,7 +223,7 @@ def report(outcomes: Counter[str]) -> str:
 
 def main() -> None:
     """Run from the command line."""
-    parser = argparse.ArgumentParser(prog="python -m tests.contract.fuzz", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.robustness.fuzz", description=__doc__)
     parser.add_argument("--count", type=int, default=20_000, help="events to send")
     parser.add_argument("--seed", type=int, default=1, help="another seed sends other events")
     parser.add_argument("--processes", type=int, default=2)

@@ -1,6 +1,6 @@
 """Compares the deployed API with its OpenAPI document by generated requests: Schemathesis.
 
-`python -m tests.local_cloud.api_conformance --examples 200` deploys to a local cloud of its own,
+`python -m tests.robustness.api_conformance --examples 200` deploys to a local cloud of its own,
 runs every check on every operation, and prints the figures. With 1,000 examples and seed 20261123
 (Schemathesis 4.32.5): 16,358 requests to 15 operations, no problem.
 """
@@ -21,10 +21,9 @@ from deploy.service import deploy
 from deploy.stack import Stack
 from deploy.target import local_target
 from model_lambda.build_time.openapi import DOCUMENT
+from tests.local_cloud.deployment_parameters import UNTIRED
 
 SETTINGS = Path(__file__).with_name("schemathesis.toml")
-# For a deployment whose key the tests do not tire: parameters of serverless.yml.
-UNTIRED = {"rate-limit": "5000", "burst-limit": "5000"}
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
 
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from events.stored import read_event
 from model_lambda.errors import UnsupportedEventError
-from tests.contract import fuzz
-from tests.contract.fuzz import FuzzError, check_event, counted_model, fuzz_chunk, is_http, shares
-from tests.contract.mutated_events import mutated_event
+from tests.robustness import fuzz
+from tests.robustness.fuzz import FuzzError, check_event, counted_model, fuzz_chunk, is_http, shares
+from tests.robustness.mutated_events import mutated_event
 
 RUN = 3_000
 REST_API, HTTP_API = read_event("predict_setosa"), read_event("http_api_predict")

@@ -60,7 +60,7 @@ def test_a_model_of_another_engine_is_refused_before_anything_is_built(tmp_path:
 def test_a_name_in_models_that_no_model_has_is_refused_before_anything_is_built() -> None:
     assert picked_models({}) == ()
     assert picked_models({"MODELS": "iris_model"}) == ("iris_model",)
-    with pytest.raises(DeployError, match="MODELS names irsi_model; there are .*iris_model"):
+    with pytest.raises(DeployError, match=r"MODELS names irsi_model; there are .*iris_model"):
         picked_models({"MODELS": "irsi_model,iris_model"})
 
 

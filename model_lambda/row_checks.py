@@ -104,9 +104,8 @@ class RowChecker:
 
 
 def pointer(name: str) -> str:
-    """The JSON Pointer (RFC 6901) of a member, in ASCII."""
-    escaped = name.replace("~", "~0").replace("/", "~1")
-    return "/" + escaped.encode("ascii", "backslashreplace").decode("ascii")
+    """The JSON Pointer (RFC 6901) of a member; JSON escapes it like any other text."""
+    return "/" + name.replace("~", "~0").replace("/", "~1")
 
 
 def _cells_getter(names: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
@@ -220,5 +219,4 @@ def _explain_array(field: Field, values: list[Any]) -> list[FieldError]:
 def _not_a_choice(field: Field) -> str:
     listed = ", ".join(map(str, field.choices[:_MOST_LISTED]))
     more = ", ..." if len(field.choices) > _MOST_LISTED else ""
-    text = f"Must be one of: {listed}{more}."
-    return text.encode("ascii", "backslashreplace").decode("ascii")
+    return f"Must be one of: {listed}{more}."

@@ -76,4 +76,5 @@ def _plain(value: Any) -> str:
 
 
 def _rounded(values: Mapping[str, float]) -> dict[str, float]:
-    return {name: round(float(value), 4) for name, value in values.items()}
+    """To four decimals; adding zero makes a negative zero, as of the logarithm of 1, plain."""
+    return {name: round(float(value), 4) + 0.0 for name, value in values.items()}

@@ -107,10 +107,10 @@ def test_a_number_that_is_not_finite_is_refused(value: float) -> None:
     assert CHECKER.refusals([ROW, ROW | {"age": value}, ROW]).keys() == {1}
 
 
-def test_a_pointer_is_escaped_and_ascii() -> None:
-    checker = RowChecker([Field("a/b~c é", "boolean")])
-    (reason,) = checker.refusals([{}])[0]
-    assert reason.pointer == "/a~1b~0c \\xe9"
+def test_a_reason_has_names_and_choices_as_they_are_written() -> None:
+    checker = RowChecker([Field("a/b~c é", "category", choices=("Überweisung", "bar"))])
+    (reason,) = checker.refusals([{"a/b~c é": "?"}])[0]
+    assert reason == FieldError("/a~1b~0c é", "Must be one of: Überweisung, bar.")
 
 
 def test_columns_hold_what_was_sent_and_defaults_for_what_was_not() -> None:

@@ -13,9 +13,12 @@ from typing import Any
 
 from model_lambda.errors import ModelLoadError
 from model_lambda.manifest import read_manifest
+from model_lambda.model_files import MANIFEST_NAME
 from model_lambda.model_manager import packaged_folders
 from training import places
+from training.edits import FILE
 from training.errors import ExportError
+from training.names import check_name, reserved
 
 
 def _model(args: argparse.Namespace) -> None:
@@ -25,6 +28,7 @@ def _model(args: argparse.Namespace) -> None:
             f"{' and '.join(missing)} not given; say it as in "
             "make model NAME=churn FROM=churn.joblib EXAMPLE=churn.csv LABEL=leaves"
         )
+    check_name(args.name, args.version)
     started = time.monotonic()
     print(f"loading {args.source} (a pickle runs its own code: load only yours) ...", flush=True)
     from training.export import export_model  # takes seconds: the help does not wait for it
@@ -85,14 +89,18 @@ def _remove(args: argparse.Namespace) -> None:
         if folder.parent.name == args.name and args.version in ("", folder.name)
     ]
     if not folders:
-        raise ExportError(
-            f"there is no model {args.name} {args.version} to remove; see make models"
-        )
+        if reason := reserved(args.name):
+            raise ExportError(f"{reason}: only what make model wrote is removed")
+        asked = f"{args.name} {args.version}".strip()
+        raise ExportError(f"there is no model {asked} to remove; see make models")
     for folder in folders:
         shutil.rmtree(folder)
         print(f"removed {_shown(folder)}")
-    if not any(path.is_dir() for path in (places.MODELS / args.name).iterdir()):
-        shutil.rmtree(places.MODELS / args.name)
+    parent = places.MODELS / args.name
+    if not any(parent.glob(f"*/{MANIFEST_NAME}")):
+        (parent / FILE).unlink(missing_ok=True)
+    if not any(parent.iterdir()):  # what somebody else put there stays
+        parent.rmdir()
 
 
 def _shown(folder: Path) -> str:

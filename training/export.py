@@ -11,13 +11,9 @@ from typing import Any, NamedTuple
 from model_lambda.columns import Field
 from model_lambda.engines import load_engine
 from model_lambda.errors import ModelLambdaError
-from model_lambda.manifest import (
-    NAME_PATTERN,
-    VERSION_PATTERN,
-    parse_manifest,
-)
+from model_lambda.manifest import parse_manifest
 from model_lambda.model_files import MANIFEST_NAME
-from model_lambda.packaged_model import PackagedModel, load_packaged_model
+from model_lambda.packaged_model import PackagedModel, is_close, load_packaged_model
 from model_lambda.tasks import Label
 from training import places
 from training.conversion import Conversion, conversions
@@ -38,6 +34,7 @@ from training.expected import (
     lists_probabilities,
 )
 from training.fields import MARGIN, Edits, edited, infer_fields
+from training.names import check_name
 from training.quality import quality
 from training.report import ExportReport
 from training.sklearn_conversion import sklearn_conversion
@@ -98,7 +95,7 @@ def export_model(  # noqa: PLR0913 - everything that a person may want to say
     Raises:
         ExportError: the model cannot be served as it was trained; nothing is written.
     """
-    _check_names(name, version)
+    check_name(name, version)
     estimator = fitted(estimator)
     tables = [read_example(estimator, one, label) for one in (example, hold_out) if one is not None]
     folder = folder or places.MODELS / name / version
@@ -117,7 +114,8 @@ def export_model(  # noqa: PLR0913 - everything that a person may want to say
     chosen, accepted = _chosen(subject, engine or "onnx", tolerance, accept=accept_difference)
     report = _report(subject, chosen, tables, folder, accepted)
     report = replace(report, notes=[*notes, *report.notes, *_kept_notes(kept)])
-    document = signed({**chosen.document, **_measured(report)})
+    golden = _as_served(chosen)
+    document = signed({**chosen.document, **_measured(report), "golden_predictions": golden})
     _write(report.folder, chosen.conversion.content, document)
     write_fields(folder.parent, inferred, subject.fields)
     return report
@@ -126,15 +124,6 @@ def export_model(  # noqa: PLR0913 - everything that a person may want to say
 def _kept_notes(edits: Edits) -> list[str]:
     said = "; ".join(f"{name}: {', '.join(attributes)}" for name, attributes in edits.items())
     return [f"kept as edited in {FILE}: {said}"] if said else []
-
-
-def _check_names(name: str, version: str) -> None:
-    if not NAME_PATTERN.fullmatch(name):
-        raise ExportError(
-            f"{name!r} cannot be a model's name: use lower-case letters, digits and underscores"
-        )
-    if not VERSION_PATTERN.fullmatch(version):
-        raise ExportError(f"{version!r} is no version: use major.minor, as in 1.0")
 
 
 def _chosen(
@@ -225,11 +214,12 @@ def _remedy(subject: Subject) -> str:
     if before and any(word in module for word in ("tree", "ensemble", "lightgbm", "xgboost")):
         return (
             "Trees need no scaling, and rounding to float32 moves rows across their thresholds: "
-            "leave the scaler out and fit again; or ENGINE=sklearn; or accept the difference"
+            "leave the scaler out and fit again; or ENGINE=sklearn; or accept the "
+            "difference (ARGS=--accept-difference)"
         )
     return (
         "Serve it with scikit-learn itself (ENGINE=sklearn), choose another estimator, or accept "
-        "the difference (--accept-difference)"
+        "the difference (ARGS=--accept-difference)"
     )
 
 
@@ -285,6 +275,20 @@ def _quality(subject: Subject, chosen: _Candidate, table: Example) -> dict[str, 
     )
 
 
+def _as_served(chosen: _Candidate) -> list[dict[str, Any]]:
+    """The golden predictions, of which loading repeats what is served; where the estimator says
+    otherwise (a difference that was accepted, or a tie), its answer stands beside.
+    """
+    golden = chosen.document["golden_predictions"]
+    served = chosen.comparer.served([one["row"] for one in golden])
+    return [
+        one
+        if is_close(one["prediction"], got)
+        else {"row": one["row"], "prediction": got, "estimator": one["prediction"]}
+        for one, got in zip(golden, served, strict=True)
+    ]
+
+
 def _measured(report: ExportReport) -> dict[str, Any]:
     return {"metrics": report.quality, "equivalence": report.to_json()}
 
@@ -292,6 +296,16 @@ def _measured(report: ExportReport) -> dict[str, Any]:
 def _write(folder: Path, content: bytes, document: Mapping[str, Any]) -> None:
     """Write the folder beside its place, load it, and move it there."""
     folder.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        _write_beside(folder, content, document)
+    except ModelLambdaError as error:
+        raise ExportError(f"the model does not load as it was written: {error}") from error
+    finally:
+        if not any(folder.parent.iterdir()):
+            folder.parent.rmdir()
+
+
+def _write_beside(folder: Path, content: bytes, document: Mapping[str, Any]) -> None:
     with tempfile.TemporaryDirectory(prefix=".export-", dir=folder.parent) as scratch:
         fresh = Path(scratch) / folder.name
         fresh.mkdir()

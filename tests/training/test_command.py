@@ -65,7 +65,12 @@ def test_what_a_file_says_is_used(
         (["model"], "NAME and FROM and EXAMPLE not given"),
         (["model", "--name=a", "--from=no.joblib", "--example=no.csv"], "cannot be read"),
         (["model", "--name=a", "--from=no.onnx", "--example=no.csv"], "is none of .joblib"),
-        (["remove", "--name=churn"], "there is no model churn"),
+        (["remove", "--name=churn"], "there is no model churn to remove"),
+        (["remove", "--name=iris_model"], "only what make model wrote is removed"),
+        (
+            ["model", "--name=iris_model", "--from=no.joblib", "--example=no.csv"],
+            "iris_model is the name of a model that ships with the project: choose another NAME",
+        ),
     ],
 )
 def test_a_mistake_is_told_in_one_line(models: Path, arguments: list[str], problem: str) -> None:
@@ -76,6 +81,16 @@ def test_a_mistake_is_told_in_one_line(models: Path, arguments: list[str], probl
     assert problem in message
     assert "\n" not in message
     assert list(models.iterdir()) == []
+
+
+@pytest.mark.parametrize("task", [["model", "--from=a.joblib", "--example=a.csv"], ["remove"]])
+def test_a_folder_of_the_projects_code_is_no_models(models: Path, task: list[str]) -> None:
+    code = models / "iris" / "train.py"
+    code.parent.mkdir()
+    code.touch()
+    with pytest.raises(SystemExit, match="iris is a folder of the project's own code"):
+        command.main([*task, "--name=iris"])
+    assert code.exists()
 
 
 @pytest.mark.parametrize("end", [".joblib", ".pkl", ".skops"])

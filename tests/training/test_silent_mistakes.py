@@ -1,5 +1,6 @@
 """What went wrong silently elsewhere is made right, refused, or told."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
+from model_lambda.errors import GoldenPredictionError
 from model_lambda.packaged_model import load_packaged_model
 from tests.training.made_estimators import MAKERS, WINE, customers, wine_model
 from training.errors import ConversionError, DifferenceError, ExportError
@@ -40,6 +42,7 @@ def test_neighbours_weighted_by_distance_are_refused_with_row_and_remedy(target:
     assert "4 of 150 labels differ" in message
     assert '{"sepal length (cm)": 6.0, "sepal width (cm)": 2.7' in message
     assert "ENGINE=sklearn" in message
+    assert "ARGS=--accept-difference" in message
     assert not target.parent.exists() or list(target.parent.iterdir()) == []
 
 
@@ -58,6 +61,34 @@ def test_a_difference_that_is_accepted_stands_in_the_report(target: Path) -> Non
     assert report.accepted
     assert report.example.different_labels == 4
     assert "accepted  the differences above were accepted" in str(report)
+
+
+def test_an_accepted_model_repeats_what_it_serves_and_tells_what_the_estimator_says(
+    target: Path,
+) -> None:
+    # The rows whose labels differ come first, so that they are among the golden ones.
+    table = IRIS.data.loc[[83, 77, 133, 106, 70, *range(150)]]
+    export_model(neighbours(), table, name="probe", folder=target, accept_difference=True)
+    document = json.loads((target / "manifest.json").read_text())
+    assert document["equivalence"]["accepted"]
+    different = [one for one in document["golden_predictions"] if "estimator" in one]
+    assert different
+    model = load_packaged_model(target)
+    for one in different:
+        assert model.predict(one["row"])["label"] == one["prediction"]["label"]
+        assert one["prediction"] != one["estimator"]
+
+
+def test_an_export_that_is_not_finished_leaves_no_folder(
+    target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(folder: Path) -> None:
+        raise GoldenPredictionError("it predicts otherwise")
+
+    monkeypatch.setattr("training.export.load_packaged_model", fail)
+    with pytest.raises(ExportError, match="does not load as it was written: it predicts"):
+        export_model(wine_model(), WINE.data, name="probe", folder=target)
+    assert not target.parent.exists()
 
 
 def test_a_discriminant_of_two_classes_is_refused(target: Path) -> None:

@@ -30,9 +30,10 @@ from model_lambda.columns import Field
 from model_lambda.engines import Input
 from model_lambda.engines.arrays import MISSING_TEXT
 from training.boosters import register_boosters
-from training.errors import ConversionError
+from training.errors import ConversionError, one_line
 from training.estimators import has_column_transformer, parts, walk
 from training.imputer import register_imputer
+from training.remedies import obstacle
 
 # Opset 17 is the newest that every onnxruntime since 1.12 reads; 3 has the trees of boosters.
 OPSETS = {"": 17, "ai.onnx.ml": 3}
@@ -82,6 +83,8 @@ def conversions(
     Raises:
         ConversionError: no way leads to a model; the message says why the first one did not.
     """
+    if reason := obstacle(estimator):
+        raise ConversionError(reason)
     register_imputer()
     register_boosters(estimator)
     reasons = []
@@ -121,9 +124,9 @@ def _convert(
                 prepared, initial_types=types, options=_options(prepared), target_opset=OPSETS
             )
     except Exception as error:  # converters raise whatever they meet
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise ConversionError(
-            f"skl2onnx does not convert this {type(parts(estimator)[-1]).__name__}: {reason[:200]}"
+            f"skl2onnx does not convert this {type(parts(estimator)[-1]).__name__}: "
+            f"{one_line(error)}"
         ) from error
     return model, inputs
 

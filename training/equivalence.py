@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol
 
 from model_lambda.errors import FieldError
 from model_lambda.tasks import PROBABILITIES, Prediction
-from training.errors import DifferenceError, ExportError
+from training.errors import DifferenceError, ExportError, one_line, shortened
 from training.worst_rows import Row, neighbours
 
 TOLERANCE = 1e-4
@@ -167,10 +167,9 @@ class Comparer:
         except Exception as error:  # whatever an estimator raises at a row it does not take
             for row in rows if len(rows) > 1 else ():
                 self._expected([row])
-            reason = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
             raise ExportError(
-                f"the estimator itself refuses the row {_short(rows[0])}: {reason[:200]}: narrow "
-                "the field, or let an encoder ignore what it does not know "
+                f"the estimator itself refuses the row {_short(rows[0])}: {one_line(error)}: "
+                "narrow the field, or let an encoder ignore what it does not know "
                 '(handle_unknown="ignore")'
             ) from error
 
@@ -272,4 +271,4 @@ def _deviation(values: Sequence[float]) -> float:
 
 def _short(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 300 else f"{text[:300]}..."
+    return shortened(text, 300)

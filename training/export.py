@@ -36,6 +36,7 @@ from training.expected import (
 from training.fields import MARGIN, Edits, edited, infer_fields
 from training.names import check_name
 from training.quality import quality
+from training.remedies import cause, refuse_pandas_categoricals
 from training.report import ExportReport
 from training.sklearn_conversion import sklearn_conversion
 from training.subject import Subject, make_subject
@@ -97,6 +98,7 @@ def export_model(  # noqa: PLR0913 - everything that a person may want to say
     """
     check_name(name, version)
     estimator = fitted(estimator)
+    refuse_pandas_categoricals(estimator)
     tables = [read_example(estimator, one, label) for one in (example, hold_out) if one is not None]
     folder = folder or places.MODELS / name / version
     inferred = infer_fields(estimator, tables[0])
@@ -131,7 +133,7 @@ def _chosen(
 ) -> tuple[_Candidate, bool]:
     """The first conversion without any difference, or that with the fewest edges and ties."""
     passed, failed = list[_Candidate](), list[_Candidate]()
-    for candidate in _candidates(subject, engine, tolerance):
+    for candidate in _offered(subject, engine, tolerance):
         comparer = candidate.comparer
         equal = comparer.is_equal(candidate.example) and comparer.is_equal(candidate.search)
         if equal and not _flaws(candidate):
@@ -149,11 +151,25 @@ def _chosen(
     return best, True
 
 
+def _offered(subject: Subject, engine: str, tolerance: float) -> Iterator[_Candidate]:
+    """The candidates; the refusal of all of them names the other engine if that one serves."""
+    try:
+        yield from _candidates(subject, engine, tolerance)
+    except ConversionError as error:
+        if engine != "onnx" or not _sklearn_serves(subject, tolerance):
+            raise
+        raise ConversionError(
+            f"{error}; or serve it with scikit-learn itself (ENGINE=sklearn)"
+        ) from error
+
+
 def _flaws(candidate: _Candidate) -> int:
     return candidate.search.edges + candidate.search.ties + candidate.example.ties
 
 
-def _candidates(subject: Subject, engine: str, tolerance: float) -> Iterator[_Candidate]:
+def _candidates(
+    subject: Subject, engine: str, tolerance: float, search_seconds: float = SEARCH_SECONDS
+) -> Iterator[_Candidate]:
     scales = scales_of(subject.expect(subject.rows))
     searched = worst_rows(subject.estimator, subject.fields, subject.rows, SEARCHED_ROWS)
     for conversion in _conversions(subject, engine):
@@ -163,7 +179,7 @@ def _candidates(subject: Subject, engine: str, tolerance: float) -> Iterator[_Ca
             example = comparer.compare(subject.rows)
             search = Comparison()
             if comparer.is_equal(example):
-                search = comparer.search(searched, SEARCH_SECONDS)
+                search = comparer.search(searched, search_seconds)
         except ModelLambdaError:  # a graph that ONNX Runtime does not run: the next way may do
             continue
         yield _Candidate(conversion, document, comparer, example, search)
@@ -204,23 +220,27 @@ def _refuse(subject: Subject, best: _Candidate) -> None:
     if best.comparer.is_equal(comparison):
         what, comparison = "a search for the worst row", best.search
     refuse_differences(
-        comparison, f"{what} shows a difference ({best.conversion.way})", _remedy(subject)
+        comparison, f"{what} shows a difference ({best.conversion.way})", _remedy(subject, best)
     )
 
 
-def _remedy(subject: Subject) -> str:
-    *before, last = parts(subject.estimator)
-    module = type(last).__module__
-    if before and any(word in module for word in ("tree", "ensemble", "lightgbm", "xgboost")):
-        return (
-            "Trees need no scaling, and rounding to float32 moves rows across their thresholds: "
-            "leave the scaler out and fit again; or ENGINE=sklearn; or accept the "
-            "difference (ARGS=--accept-difference)"
+def _remedy(subject: Subject, best: _Candidate) -> str:
+    engine, tolerance = best.document["engine"]["kind"], best.comparer.tolerance
+    choices = [cause(subject.estimator) or "Choose another estimator"]
+    if engine != "sklearn" and _sklearn_serves(subject, tolerance):
+        choices.append("serve it with scikit-learn itself (ENGINE=sklearn)")
+    return "; or ".join([*choices, "accept the difference (ARGS=--accept-difference)"])
+
+
+def _sklearn_serves(subject: Subject, tolerance: float) -> bool:
+    """Whether the other engine takes the estimator and answers the example as it does."""
+    try:
+        return any(
+            candidate.comparer.is_equal(candidate.example)
+            for candidate in _candidates(subject, "sklearn", tolerance, search_seconds=0.0)
         )
-    return (
-        "Serve it with scikit-learn itself (ENGINE=sklearn), choose another estimator, or accept "
-        "the difference (ARGS=--accept-difference)"
-    )
+    except ExportError:
+        return False
 
 
 def _report(

@@ -1,15 +1,17 @@
 """Loads a fitted estimator from the file that a person saved."""
 
 import pickle
+import sys
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from sklearn.exceptions import InconsistentVersionWarning
 
 from training.boosters import INSTALL
-from training.errors import ExportError
+from training.errors import ExportError, one_line
 
 
 class Loaded(NamedTuple):
@@ -17,6 +19,21 @@ class Loaded(NamedTuple):
 
     estimator: Any
     notes: tuple[str, ...]
+
+
+# Of pickles since protocol 2, and of what joblib compresses: zlib, gzip, bz2, xz, lzma, lz4.
+_HEADS = (b"\x80", b"\x78", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x5d\x00", b"\x04\x22M\x18")
+
+
+@contextmanager
+def _modules_beside(path: Path) -> Iterator[None]:
+    """Let a pickle import the modules in its own folder, after all others."""
+    folder = str(path.resolve().parent)
+    sys.path.append(folder)
+    try:
+        yield
+    finally:
+        sys.path.remove(folder)
 
 
 def load_estimator(path: Path) -> Loaded:
@@ -35,7 +52,8 @@ def load_estimator(path: Path) -> Loaded:
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", InconsistentVersionWarning)
-            estimator = loader(path)
+            with _modules_beside(path):
+                estimator = loader(path)
         return Loaded(estimator, _version_notes([one.message for one in caught]))
     except ExportError:
         raise
@@ -44,11 +62,33 @@ def load_estimator(path: Path) -> Loaded:
     except ModuleNotFoundError as error:
         raise ExportError(_missing(path, str(error.name))) from error
     except Exception as error:  # unpickling raises whatever the pickled code does
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise ExportError(
-            f"{path.name} cannot be loaded: {reason[:200]}: save it again with the versions of "
-            "requirements.txt"
-        ) from error
+        raise ExportError(_refusal(path, error)) from error
+
+
+def _refusal(path: Path, error: Exception) -> str:
+    if _is_damaged(path, error):
+        return (
+            f"{path.name} is not a joblib or pickle file, or not a whole one: save the estimator "
+            "again with joblib.dump"
+        )
+    if "__main__" in str(error):
+        return (
+            f"{path.name} needs what the script that saved it defines itself "
+            f"({one_line(error)}): move that to a module, import it from there, save again, and "
+            "put the module beside the file"
+        )
+    return (
+        f"{path.name} cannot be loaded: {one_line(error)}: save it again with the versions of "
+        "requirements.txt"
+    )
+
+
+def _is_damaged(path: Path, error: Exception) -> bool:
+    """Whether the bytes are to blame, and not the versions or modules."""
+    if path.suffix == ".skops":
+        return False
+    is_cut = isinstance(error, (EOFError, pickle.UnpicklingError)) or str(error).startswith("EOF")
+    return is_cut or not path.read_bytes()[:6].startswith(_HEADS)
 
 
 def _version_notes(messages: list[Any]) -> tuple[str, ...]:
@@ -69,8 +109,8 @@ def _missing(path: Path, module: str) -> str:
     if module.split(".")[0] in ("lightgbm", "xgboost"):
         return f"{path.name} needs {module}: {INSTALL}"
     return (
-        f"{path.name} needs the module {module}, which the function would not have either: fit the "
-        "estimator from scikit-learn's own parts"
+        f"{path.name} needs the module {module}, which cannot be imported: put it beside the file, "
+        "or fit the estimator from scikit-learn's own parts"
     )
 
 

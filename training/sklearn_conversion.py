@@ -9,7 +9,7 @@ from model_lambda.build_time.model_export import canonical_skops
 from model_lambda.columns import Field
 from model_lambda.engines import Input
 from training.conversion import FEATURES, Conversion
-from training.errors import ConversionError
+from training.errors import ConversionError, one_line
 from training.estimators import has_column_transformer
 
 
@@ -29,7 +29,7 @@ def sklearn_conversion(estimator: Any, fields: Sequence[Field]) -> Conversion:
     try:
         content = canonical_skops(skops.io.dumps(estimator))
     except Exception as error:  # skops raises whatever it meets
-        raise ConversionError(f"skops does not take this estimator: {error}") from error
+        raise ConversionError(f"skops does not take this estimator: {one_line(error)}") from error
     datatype = "BYTES" if texts else "FP64"
     inputs = (Input(FEATURES, datatype, tuple(field.name for field in fields)),)
     return Conversion("as it is", content, inputs, ())

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from model_lambda.columns import Field
 from model_lambda.tasks import Answer, Label, Prediction
 from training.equivalence import are_same
-from training.errors import ExportError
+from training.errors import ExportError, one_line
 from training.estimators import task_of
 from training.example import Example
 from training.expected import describe_answer, expected_answers, has_probabilities
@@ -77,8 +77,7 @@ def _asking_the_estimator() -> Iterator[None]:
     except ExportError:
         raise
     except Exception as error:  # whatever an estimator raises at rows that it does not take
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise ExportError(f"the estimator does not take the example: {reason[:200]}") from error
+        raise ExportError(f"the estimator does not take the example: {one_line(error)}") from error
 
 
 def _refuse_lossy_json(subject: Subject, example: Example) -> None:

@@ -9,6 +9,7 @@ import pytest
 from model_lambda.packaged_model import load_packaged_model
 from tests.training.made_estimators import MAKERS, customers, wine_model
 from training import __main__ as command
+from training.errors import ExportError
 from training.load import load_estimator
 
 
@@ -132,3 +133,28 @@ def test_json_lines_are_an_example_too(models: Path, files: list[str], tmp_path:
         "boolean",
         "category",
     ]
+
+
+@pytest.mark.parametrize("content", [b"", b"hello world", b"a,b\n1,2\n", None])
+def test_a_file_that_holds_no_estimator_is_told_from_one_of_other_versions(
+    tmp_path: Path, content: bytes | None
+) -> None:
+    path = tmp_path / "bad.joblib"
+    joblib.dump(wine_model(), path)
+    path.write_bytes(path.read_bytes()[:-40] if content is None else content)
+    with pytest.raises(ExportError, match="is not a joblib or pickle file"):
+        load_estimator(path)
+
+
+def test_a_class_of_a_script_is_told_and_a_module_beside_the_file_is_found(tmp_path: Path) -> None:
+    script = tmp_path / "script.pkl"
+    script.write_bytes(b"\x80\x04c__main__\nNowhereDefined\n.")
+    with pytest.raises(ExportError, match="move that to a module, import it from there"):
+        load_estimator(script)
+    (tmp_path / "beside_it.py").write_text("VALUE = 7\n")
+    beside = tmp_path / "beside.pkl"
+    beside.write_bytes(b"\x80\x04cbeside_it\nVALUE\n.")
+    assert load_estimator(beside).estimator == 7
+    beside.write_bytes(b"\x80\x04cnowhere_at_all\nVALUE\n.")
+    with pytest.raises(ExportError, match="nowhere_at_all, which cannot be imported: put it bes"):
+        load_estimator(beside)

@@ -15,14 +15,15 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.mixture import GaussianMixture
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from model_lambda.errors import GoldenPredictionError
 from model_lambda.packaged_model import load_packaged_model
 from tests.training.made_estimators import MAKERS, WINE, customers, wine_model
-from training.errors import ConversionError, DifferenceError, ExportError
+from training.errors import ConversionError, DifferenceError, ExportError, one_line
 from training.export import export_model
+from training.remedies import cause, obstacle
 
 IRIS = load_iris(as_frame=True)
 RANDOM = np.random.default_rng(0)
@@ -149,9 +150,44 @@ def test_words_with_accents_are_told_apart_as_before(target: Path) -> None:
 
 def test_what_skl2onnx_does_not_know_is_refused_in_one_sentence(target: Path) -> None:
     model = make_pipeline(FunctionTransformer(np.log1p), LinearRegression())
-    with pytest.raises(ConversionError, match="does not convert this LinearRegression") as refused:
+    with pytest.raises(ConversionError, match=r"FunctionTransformer\(log1p\)") as refused:
         export_model(model.fit(WINE.data, WINE.target), WINE.data, name="probe", folder=target)
-    assert "\n" not in str(refused.value)
+    message = str(refused.value)
+    assert "\n" not in message
+    assert "http" not in message
+    assert "compute its columns before fitting" in message
+
+
+def test_a_remedy_is_of_the_cause() -> None:
+    table = customers()[["contract", "region", "tenure"]]
+    leaves = customers().leaves == "leaves"
+    encoder = ColumnTransformer(
+        [("codes", OrdinalEncoder(), ["contract", "region"])], remainder="passthrough"
+    )
+    plain = make_pipeline(encoder, DecisionTreeClassifier(max_depth=3)).fit(table, leaves)
+    assert "An OrdinalEncoder over nulls (region)" in cause(plain)
+    numbers = table[["tenure"]]
+    trees = HistGradientBoostingClassifier(max_iter=1, categorical_features=[0])
+    assert 'OneHotEncoder(handle_unknown="ignore")' in cause(trees.fit(numbers, leaves))
+    assert obstacle(trees) == ""
+    assert cause(HistGradientBoostingClassifier(max_iter=1).fit(numbers, leaves)) == ""
+    scaled = make_pipeline(StandardScaler(), DecisionTreeClassifier(max_depth=3))
+    assert "leave the scaler out" in cause(scaled.fit(numbers, leaves))
+    assert cause(DecisionTreeClassifier(max_depth=3).fit(numbers, leaves)) == ""
+
+
+def test_pandas_categoricals_are_refused_in_one_sentence(target: Path) -> None:
+    table = customers()[["contract", "tenure"]].astype({"contract": "category"})
+    model = HistGradientBoostingClassifier(max_iter=1).fit(table, customers().leaves)
+    with pytest.raises(ExportError, match=r"pandas categoricals.*OneHotEncoder"):
+        export_model(model, customers(), name="probe", folder=target)
+
+
+def test_a_foreign_error_is_cut_between_words_and_without_its_addresses() -> None:
+    error = ValueError("It failed. See https://example.org/a. " + "word " * 100)
+    text = one_line(error)
+    assert "http" not in text
+    assert text.endswith("word ...")
 
 
 def test_a_row_that_the_estimator_refuses_is_no_row_of_the_model(target: Path) -> None:

@@ -1,0 +1,98 @@
+"""Why an estimator does not convert exactly, as far as it is known, and what helps."""
+
+from typing import Any
+
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    MaxAbsScaler,
+    MinMaxScaler,
+    Normalizer,
+    OrdinalEncoder,
+    PowerTransformer,
+    QuantileTransformer,
+    RobustScaler,
+    StandardScaler,
+)
+
+from training.errors import ExportError
+from training.estimators import known_categories, parts, walk
+
+_SCALERS = (
+    MaxAbsScaler,
+    MinMaxScaler,
+    Normalizer,
+    PowerTransformer,
+    QuantileTransformer,
+    RobustScaler,
+    StandardScaler,
+)
+_TREES = ("tree", "ensemble", "lightgbm", "xgboost")
+_ONE_HOT = 'OneHotEncoder(handle_unknown="ignore")'
+
+
+def refuse_pandas_categoricals(estimator: Any) -> None:
+    """Refuse what was fitted on codes that only pandas knows.
+
+    Raises:
+        ExportError: a part of it splits by columns of the type category.
+    """
+    for part in walk(estimator):
+        if _splits_by_categories(part) and part.categorical_features == "from_dtype":
+            raise ExportError(
+                f"the {type(part).__name__} was fitted on pandas categoricals, which JSON has not: "
+                f"fit again on texts, with {_ONE_HOT} in a ColumnTransformer before it"
+            )
+
+
+def obstacle(estimator: Any) -> str:
+    """The step that cannot be converted, with the remedy; empty if none is known."""
+    found = list(walk(estimator))
+    # HistGradientBoosting's own encoder of categories is no step of the person's.
+    own = {id(one) for part in found for one in walk(getattr(part, "_preprocessor", None))}
+    for part in found:
+        if id(part) not in own and isinstance(part, FunctionTransformer) and part.func is not None:
+            name = getattr(part.func, "__name__", type(part.func).__name__)
+            return (
+                f"the step FunctionTransformer({name}) runs Python and cannot be converted to "
+                "ONNX: compute its columns before fitting, and send them"
+            )
+    return ""
+
+
+def cause(estimator: Any) -> str:
+    """Why a converted estimator is known to differ, with the remedy; empty if it is not known."""
+    found = list(walk(estimator))
+    if any(map(_splits_by_categories, found)):
+        return (
+            "Splits by categories are not converted exactly: leave categorical_features out, put "
+            f"{_ONE_HOT} before the trees, and fit again"
+        )
+    if any(isinstance(part, OrdinalEncoder) for part in found) and (
+        names := _columns_with_nulls(estimator)
+    ):
+        return (
+            f"An OrdinalEncoder over nulls ({', '.join(names)}) is not converted exactly: put "
+            'SimpleImputer(strategy="constant", fill_value="missing") before it (a number for a '
+            "column of numbers), and fit again"
+        )
+    is_scaled = any(isinstance(part, _SCALERS) for part in found)
+    if is_scaled and any(word in type(parts(estimator)[-1]).__module__ for word in _TREES):
+        return (
+            "Trees need no scaling, and rounding to float32 moves rows across their thresholds: "
+            "leave the scaler out and fit again"
+        )
+    return ""
+
+
+def _splits_by_categories(part: Any) -> bool:
+    # HistGradientBoosting's own bins have an `is_categorical_`, too.
+    is_boosting = hasattr(part, "categorical_features")
+    return is_boosting and getattr(part, "is_categorical_", None) is not None
+
+
+def _columns_with_nulls(estimator: Any) -> list[str]:
+    return [
+        name
+        for name, known in known_categories(estimator).items()
+        if any(one is None or one != one for one in known)  # noqa: PLR0124 - a NaN
+    ]

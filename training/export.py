@@ -36,7 +36,7 @@ from training.expected import (
 from training.fields import MARGIN, Edits, edited, infer_fields
 from training.names import check_name
 from training.quality import quality
-from training.remedies import cause, refuse_pandas_categoricals
+from training.remedies import cause, obstacle, refuse_pandas_categoricals
 from training.report import ExportReport
 from training.sklearn_conversion import sklearn_conversion
 from training.subject import Subject, make_subject
@@ -142,7 +142,8 @@ def _chosen(
     if passed:
         return min(passed, key=_flaws), False
     if not failed:
-        raise ConversionError(f"this estimator cannot be converted to {engine}")
+        why = obstacle(subject.estimator) or "choose another estimator"
+        raise ConversionError(f"this estimator cannot be served by {engine}: {why}")
     best = min(
         failed, key=lambda one: (one.example.different_labels, one.example.largest_difference)
     )

@@ -53,8 +53,8 @@ def obstacle(estimator: Any) -> str:
         if id(part) not in own and isinstance(part, FunctionTransformer) and part.func is not None:
             name = getattr(part.func, "__name__", type(part.func).__name__)
             return (
-                f"the step FunctionTransformer({name}) runs Python and cannot be converted to "
-                "ONNX: compute its columns before fitting, and send them"
+                f"the step FunctionTransformer({name}) runs Python and cannot be "
+                "converted: compute its columns before fitting, and send them"
             )
     return ""
 

@@ -156,6 +156,12 @@ def test_what_skl2onnx_does_not_know_is_refused_in_one_sentence(target: Path) ->
     assert "\n" not in message
     assert "http" not in message
     assert "compute its columns before fitting" in message
+    assert "ENGINE=sklearn" in message
+    own = make_pipeline(FunctionTransformer(lambda table: table), LinearRegression())
+    own.fit(WINE.data, WINE.target)
+    for engine in ("onnx", "sklearn"):
+        with pytest.raises(ConversionError, match="compute its columns before fitting, and send"):
+            export_model(own, WINE.data, name="probe", folder=target, engine=engine)
 
 
 def test_a_remedy_is_of_the_cause() -> None:

@@ -20,9 +20,11 @@ from sklearn.tree import DecisionTreeClassifier
 
 from model_lambda.errors import GoldenPredictionError
 from model_lambda.packaged_model import load_packaged_model
+from model_lambda.tasks import Answer
 from tests.training.made_estimators import MAKERS, WINE, customers, wine_model
 from training.errors import ConversionError, DifferenceError, ExportError, one_line
 from training.export import export_model
+from training.quality import quality
 from training.remedies import cause, obstacle
 
 IRIS = load_iris(as_frame=True)
@@ -247,3 +249,10 @@ def test_a_mixture_predicts_its_components(target: Path) -> None:
     model = GaussianMixture(3, random_state=0).fit(IRIS.data)
     report = export_model(model, IRIS.data, name="probe", folder=target)
     assert (report.task, report.example.different_labels) == ("clustering", 0)
+
+
+def test_a_loss_of_nothing_is_zero_without_a_sign() -> None:
+    answers = [{"label": "a", "probabilities": {"a": 1.0, "b": 0.0}}]
+    answer = Answer(("label",), ("a", "b"), ("a", "b"), "")
+    measured = quality("classification", answer, ["a"], answers, answers)
+    assert str(measured["log_loss"]["served"]) == "0.0"

@@ -10,6 +10,9 @@ import pytest
 from model_lambda.config import Settings
 from model_lambda.errors import PredictionError
 from model_lambda.ml_model import Row
+from model_lambda.model_manager import ModelManager
+from model_lambda.web_api.application import Application
+from model_lambda.web_api.controllers import Services
 from model_lambda.web_api.messages import Request, Response
 from tests.unit.flower_rows import SETOSA, application_of, post
 
@@ -147,10 +150,16 @@ def test_a_model_is_not_asked_when_time_is_short() -> None:
     assert asked == []
 
 
-def test_an_unforeseen_error_is_a_500(monkeypatch: pytest.MonkeyPatch) -> None:
-    application = application_of(_setosa)
-    monkeypatch.setattr(application, "_dispatch", lambda _request: 1 / 0)
-    response = application.respond(post("predict", BODY))
+class DamagedManager(ModelManager):
+    """Fails where no failure is foreseen."""
+
+    def get_models(self) -> Any:
+        raise ZeroDivisionError
+
+
+def test_an_unforeseen_error_is_a_500() -> None:
+    application = Application(Services(DamagedManager(), Settings()))
+    response = application.respond(Request("GET", "/api/models"))
     assert response.status == 500
     assert _document(response)["type"] == "/problems/internal-error"
 

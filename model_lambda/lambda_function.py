@@ -29,7 +29,7 @@ def create_application(settings: Settings, models: ModelManager | None = None) -
     if models is None:
         models = ModelManager()
         models.load_models(
-            settings.model_classes, settings.model_runtime, packaged_folders(), settings.models
+            settings.model_classes, settings.engine, packaged_folders(), settings.models
         )
     return Application(Services(models, settings))
 

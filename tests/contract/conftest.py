@@ -12,4 +12,4 @@ from model_lambda.lambda_function import create_handler
 @pytest.fixture(scope="session")
 def sklearn_handler() -> Callable[[Any, Any], dict[str, Any]]:
     """Answers HTTP events with the scikit-learn model."""
-    return create_handler(Settings(model_runtime="sklearn", models=("iris_model",)))
+    return create_handler(Settings(engine="sklearn", models=("iris_model",)))

@@ -160,6 +160,9 @@ class BrokenModel(IrisModel):
     def predict_batch(self, *_: Any, **__: Any) -> Any:
         raise ValueError("\ud800 broken")
 
+    def repeat_golden_predictions(self) -> None:
+        """It could not."""
+
 
 def test_a_failure_is_one_error_line_with_what_the_model_raised(
     platform: Platform, log: EncodingSink

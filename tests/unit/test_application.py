@@ -187,12 +187,14 @@ def test_each_answer_is_one_log_line(
     caplog.set_level(logging.INFO)
     clock = SimpleNamespace(perf_counter=iter([100.0, 100.0123456]).__next__)
     monkeypatch.setattr("model_lambda.web_api.application.time", clock)
-    application_of(_setosa).respond(post("predict", BODY))
+    application_of(_setosa).respond(post("predict", BODY, request_id="id-1"))
     (record,) = caplog.records
     fields = record.__dict__
     assert fields["message"] == "request answered"
     assert (fields["method"], fields["path"]) == ("POST", "/api/models/scripted_model/predict")
     assert (fields["status"], fields["duration_ms"]) == (200, 12.346)
+    assert (fields["model"], fields["model_version"]) == ("scripted_model", "1.0")
+    assert (fields["rows"], fields["request_id"]) == (1, "id-1")
 
 
 def test_nothing_that_cannot_be_encoded_reaches_the_log(caplog: pytest.LogCaptureFixture) -> None:

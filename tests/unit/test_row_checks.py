@@ -107,6 +107,11 @@ def test_a_number_that_is_not_finite_is_refused(value: float) -> None:
     assert CHECKER.refusals([ROW, ROW | {"age": value}, ROW]).keys() == {1}
 
 
+def test_a_whole_number_beyond_float64_is_refused_beside_one_with_a_fraction() -> None:
+    rows = [{**ROW, "age": 10**400}, ROW, {**ROW, "shape": [0.5, 10**400]}]
+    assert CHECKER.refusals(rows).keys() == {0, 2}
+
+
 def test_a_pointer_is_escaped_and_ascii() -> None:
     checker = RowChecker([Field("a/b~c é", "boolean")])
     (reason,) = checker.refusals([{}])[0]

@@ -7,8 +7,7 @@ from typing import Any
 
 from model_lambda.config import Settings
 from model_lambda.errors import UnsupportedEventError
-from model_lambda.event_sources import api_gateway, warm_up
-from model_lambda.event_sources.reply import Reply
+from model_lambda.event_sources import Reply, api_gateway, warm_up
 from model_lambda.model_manager import ModelManager, packaged_folders
 from model_lambda.web_api.application import Application
 from model_lambda.web_api.controllers import Services
@@ -47,7 +46,7 @@ def _answer(to: Application, event: Any, context: Any) -> Any:
     for reply_to in SOURCES:
         reply = reply_to(event, context, to)
         if reply is not None:
-            return reply.result
+            return reply[0]
     raise UnsupportedEventError("the event comes from no source that this function serves")
 
 

@@ -27,8 +27,9 @@ def to_array(one: Input, columns: Mapping[str, Sequence[Any]], row_count: int) -
     dtype = _DTYPES[one.datatype]
     if len(one.fields) == 1:
         return np.array(columns[one.fields[0]], dtype).reshape(row_count, -1)
-    matrix = np.array([columns[name] for name in one.fields], dtype).T
-    return matrix if row_count == 1 else np.ascontiguousarray(matrix)
+    if row_count == 1:
+        return np.array([[columns[name][0] for name in one.fields]], dtype)
+    return np.ascontiguousarray(np.array([columns[name] for name in one.fields], dtype).T)
 
 
 def _text_array(one: Input, columns: Mapping[str, Sequence[Any]]) -> NDArray[np.object_]:

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from model_lambda.event_sources.reply import Reply
+from model_lambda.event_sources import Reply
 from model_lambda.web_api.application import Application
 
 
 def reply_to(event: Any, _context: Any, _application: Application) -> Reply | None:
     """Do nothing; None if the event is of another source."""
     is_warm_up = isinstance(event, dict) and event.get("warmup") is True
-    return Reply(None) if is_warm_up else None
+    return (None,) if is_warm_up else None

@@ -29,13 +29,15 @@ class Application:
 
     def respond(self, request: Request) -> Response:
         """Answer one request and log that it was answered."""
-        started, facts = time.perf_counter(), begin_facts()
+        started = time.perf_counter()
+        facts = begin_facts() if _logger.isEnabledFor(logging.INFO) else None
         try:
             response = self._dispatch(request)
         except Exception as error:  # the last fence: the function itself must not fail
             _log_refusal(error, request)
             response = error_renderer(request.path)(error, request)
-        _log_answer(request, response.status, started, facts)
+        if facts is not None:
+            _log_answer(request, response.status, started, facts)
         return self._finished(request, response)
 
     def _dispatch(self, request: Request) -> Response:
@@ -72,17 +74,16 @@ def _log_refusal(error: Exception, request: Request) -> None:
 
 
 def _log_answer(request: Request, status: int, started: float, facts: Mapping[str, Any]) -> None:
-    if _logger.isEnabledFor(logging.INFO):
-        fields = {
-            **_printed(facts),
-            "method": _printable(request.method),
-            "path": _printable(request.path),
-            "status": status,
-            "duration_ms": round((time.perf_counter() - started) * 1000, 3),
-            # What a client was told as the instance of its problem.
-            "request_id": request.request_id,
-        }
-        _logger.info("request answered", extra=fields)
+    fields = {
+        **_printed(facts),
+        "method": _printable(request.method),
+        "path": _printable(request.path),
+        "status": status,
+        "duration_ms": round((time.perf_counter() - started) * 1000, 3),
+        # What a client was told as the instance of its problem.
+        "request_id": request.request_id,
+    }
+    _logger.info("request answered", extra=fields)
 
 
 def _printed(facts: Mapping[str, Any]) -> dict[str, Any]:

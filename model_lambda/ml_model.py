@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from model_lambda.deferred_schema import DeferredSchema
 from model_lambda.errors import FieldError, GoldenPredictionError, ManifestError, PredictionError
-from model_lambda.model_files import read_manifest
+from model_lambda.model_files import MANIFEST_NAME, read_manifest
 from model_lambda.model_runtimes import Classes, load_runtime
 from model_lambda.row_validation import Bounds, RowValidator
 
@@ -77,6 +77,11 @@ class MLModel(ABC):
         return RowValidator(lambda: self.input_schema, self.input_bounds)
 
     @property
+    def record(self) -> Mapping[str, Any]:
+        """What was written down when the model was made: its manifest, if it has one."""
+        return {}
+
+    @property
     def version(self) -> str:
         """``major.minor``."""
         return f"{self.major_version}.{self.minor_version}"
@@ -125,6 +130,12 @@ class ClassifierModel(MLModel):
         self._refuse_foreign_manifest()
         self._runtime = load_runtime(runtime, self.model_files, self.manifest)
         self._repeat_golden_predictions()
+
+    @cached_property
+    def record(self) -> Mapping[str, Any]:
+        """The manifest as a document."""
+        document: dict[str, Any] = json.loads((self.model_files / MANIFEST_NAME).read_bytes())
+        return document
 
     @property
     def feature_names(self) -> tuple[str, ...]:

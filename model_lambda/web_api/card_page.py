@@ -117,13 +117,23 @@ def _equivalence(equivalence: Mapping[str, Any]) -> list[str]:
         (name.replace("_", " "), *(equivalence[part].get(name, "none") for part in parts))
         for name in said
     ]
+    table = _table(("compared", *(titles[part] for part in parts)), rows)
     accepted = "accepted all the same" if equivalence.get("accepted") else "within the tolerance"
     verdict = (
         f"Served and estimator were compared row by row. The tolerance is "
         f"{text(equivalence['tolerance'])}; what differs is {accepted}."
     )
-    table = _table(("compared", *(titles[part] for part in parts)), rows)
-    return [*_section("Equivalence", verdict), table]
+    return [*_section("Equivalence", verdict), table, *_edges(equivalence, parts)]
+
+
+def _edges(equivalence: Mapping[str, Any], parts: Sequence[str]) -> list[str]:
+    if not any(equivalence[part].get("edges") for part in parts):
+        return []
+    note = (
+        "Numbers are rounded to float32 (7 digits): rows on an edge, counted apart, are answered "
+        "as the estimator answers a row within one such step."
+    )
+    return [note]
 
 
 def _files(files: Sequence[Mapping[str, Any]]) -> list[str]:

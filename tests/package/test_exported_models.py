@@ -1,6 +1,7 @@
 """Exported models inside the built package, in an interpreter that sees nothing else."""
 
 import json
+import shutil
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -18,6 +19,7 @@ from deploy.package_check import CheckFailedError, Package, check_golden_rows
 from model_lambda.model_files import MANIFEST_NAME, manifest_sha256
 from tests.training.made_estimators import MAKERS
 from training.export import export_model
+from training.penguins import REFERENCE
 
 KINDS = ("mixed_table", "missing_values", "text", "booster", "digits")
 
@@ -41,7 +43,8 @@ def test_every_kind_answers_its_golden_rows_over_http(
     before = check_golden_rows(package)
     for kind in KINDS:
         put(kind)
-    assert check_golden_rows(package) == before + 6 * len(KINDS)
+    shutil.copytree(REFERENCE, package.folder / "model_lambda" / "models" / "penguins")
+    assert check_golden_rows(package) == before + 6 * len([*KINDS, REFERENCE])
 
 
 def test_a_model_of_another_engine_is_refused_before_anything_is_built(tmp_path: Path) -> None:

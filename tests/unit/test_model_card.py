@@ -1,5 +1,7 @@
 """The model card: its text is never markup, and what was not measured is not in it."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,8 +9,11 @@ from markdown_it import MarkdownIt
 
 from model_lambda.model_card import model_card
 from model_lambda.models.iris.iris_model import IrisModel
+from model_lambda.packaged_model import load_packaged_model
 from model_lambda.web_api.card_page import card_page
 from tests.unit.flower_rows import ScriptedModel
+
+REFERENCE = Path(__file__).parents[2] / "training" / "reference" / "penguins"
 
 HOSTILE = "<script>alert(1)</script> [a](javascript:b) ![c](http://d) | `e` **f** _g_ &lt; \\| # h"
 
@@ -65,6 +70,33 @@ def test_a_card_has_no_section_for_what_was_not_measured() -> None:
     assert {"data", "equivalence"} & card.keys() == set()
     headings = [text for text in shown(rendered(card)) if text in ("Data", "Equivalence")]
     assert headings == []
+
+
+def test_every_figure_of_an_exported_model_is_that_of_its_manifest() -> None:
+    model = load_packaged_model(REFERENCE / "1.0")
+    recorded = json.loads((REFERENCE / "1.0" / "manifest.json").read_bytes())
+    card, equivalence = model_card(model), recorded["equivalence"]
+    assert card["data"] == recorded["data"] == {"example_rows": 275, "hold_out_rows": 69}
+    assert card["fields"] == recorded["fields"]
+    assert card["quality"] == recorded["metrics"]
+    assert card["equivalence"] == {
+        **{name: equivalence[name] for name in ("tolerance", "accepted", "way")},
+        "example": _without(equivalence["example"], "worst_expected", "worst_served"),
+        "search": _without(equivalence["search"], "worst_expected", "worst_served"),
+    }
+    assert card["files"] == [{"engine": "onnx", **recorded["files"]["onnx"]}]
+    texts = shown(rendered(card))
+    for part in ("example", "search"):
+        assert json.dumps(equivalence[part]["worst_row"]) in texts
+        assert str(equivalence[part]["rows"]) in texts
+    length = next(field for field in recorded["fields"] if field["name"] == "bill_length_mm")
+    limits = f"from {length['minimum']} to {length['maximum']}"
+    assert {"Biscoe, Dream, Torgersen", limits, "mm", "275", "69"} <= set(texts)
+    assert "Measured on the rows held out." in texts
+
+
+def _without(document: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in document.items() if name not in names}
 
 
 def test_a_model_without_a_manifest_has_a_card_of_what_its_class_says() -> None:

@@ -110,10 +110,10 @@ test-fast: setup ## Run the quick tests, in under a minute
 	@$(PYTEST) -m "not slow" $(ARGS)
 
 fuzz: setup ## Send mutated events to the function (ARGS="--count 1000000")
-	@$(RUN) -m tests.contract.fuzz $(ARGS)
+	@$(RUN) -m tests.robustness.fuzz $(ARGS)
 
 conformance: setup ## Compare the deployed API with its OpenAPI document, by many generated requests
-	@$(RUN) -m tests.local_cloud.api_conformance $(ARGS)
+	@$(RUN) -m tests.robustness.api_conformance $(ARGS)
 
 lint: setup ## Check style and types: ruff, mypy
 	@$(RUN) -m ruff check .
@@ -121,13 +121,13 @@ lint: setup ## Check style and types: ruff, mypy
 	@$(RUN) -m mypy
 
 bench: setup ## Measure the function beside the alternatives (ARGS=--quick, ARGS=--store)
-	@$(RUN) -m tests.benchmarks $(ARGS)
+	@$(RUN) -m benchmarks $(ARGS)
 
 .PHONY: lock clean
-lock: setup ## Renew requirements.txt and the locks of deploy/ and tests/
+lock: setup ## Renew requirements.txt and the locks of deploy/, benchmarks/ and tests/
 	@$(RUN) -m workbook.lock $(ARGS)
 	@$(RUN) -m deploy.lock
-	@$(RUN) -m tests.benchmarks.lock
+	@$(RUN) -m benchmarks.lock
 	@$(RUN) -m tests.openapi_clients.lock
 
 clean: ## Delete everything that was made, except .venv and node_modules

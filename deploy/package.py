@@ -9,7 +9,12 @@ from pathlib import Path
 from deploy.build import OUTPUT, arguments, build, describe, say_what_is_left_out
 from deploy.commands import PROJECT, DeployError, one_at_a_time
 from deploy.function_files import SOURCE, function_files
-from deploy.golden_rows import require_current_fields, require_engine, require_no_external_data
+from deploy.golden_rows import (
+    picked_models,
+    require_current_fields,
+    require_engine,
+    require_no_external_data,
+)
 from deploy.package_check import check
 from deploy.package_settings import PackageSettings, settings_from_options
 from deploy.python_interpreter import find_python
@@ -24,9 +29,10 @@ def package(settings: PackageSettings, output: Path = OUTPUT, *, force: bool = F
     Raises:
         DeployError: It could not be built, or did not pass the check.
     """
-    require_engine(settings.runtime)
-    require_current_fields()
-    require_no_external_data()
+    picked = picked_models()
+    require_engine(settings.runtime, picked=picked)
+    require_current_fields(picked=picked)
+    require_no_external_data(picked=picked)
     with one_at_a_time(output.with_suffix(".lock")):
         if not force and is_checked(settings, output):
             print(f"{output.name} is up to date and checked: {describe(output)}")
@@ -63,7 +69,8 @@ def _receipt(output: Path) -> Path:
 def _state(settings: PackageSettings, output: Path) -> str:
     """One hash of the zip, its settings, what made and checked it, and all it is made from."""
     checked_by = sys.executable, sys.version, find_python(settings.python_version)
-    return digest_of(inputs(settings.runtime), f"{settings}", f"{checked_by}", _sha256(output))
+    parts = f"{settings}", f"{checked_by}", f"{picked_models()}", _sha256(output)
+    return digest_of(inputs(settings.runtime), *parts)
 
 
 def inputs(runtime: str, project: Path = PROJECT) -> dict[str, Path]:

@@ -2,8 +2,8 @@
 
 import random
 
-from tests.benchmarks.contestants import CONTESTANTS
-from tests.benchmarks.results import Figures, Interpreter, Latency, Load, Results
+from benchmarks.contestants import CONTESTANTS
+from benchmarks.results import Figures, Interpreter, Latency, Load, Results
 
 MACHINE = {
     "date": "2026-01-02", "processor": "A processor", "cores": "2", "memory": "8 GiB",

@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks import __main__ as command
-from tests.benchmarks import deployed, report
-from tests.benchmarks.function_process import BenchmarkError
-from tests.benchmarks.results import Results
+from benchmarks import __main__ as command
+from benchmarks import deployed, report
+from benchmarks.function_process import BenchmarkError
+from benchmarks.results import Results
 from tests.benchmarks.sample_run import sample_run
 
 

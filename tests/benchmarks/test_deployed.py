@@ -5,7 +5,7 @@ from threading import Lock, Thread
 
 import pytest
 
-from tests.benchmarks.deployed import load
+from benchmarks.deployed import load
 
 GOOD_OF_TEN = 9
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.contestants import Contestant
+from benchmarks.function_process import BenchmarkError, function_process
+from benchmarks.packages import Package
 from deploy.runtime_client import runtime_python
-from tests.benchmarks.contestants import Contestant
-from tests.benchmarks.function_process import BenchmarkError, function_process
-from tests.benchmarks.packages import Package
 
 pytestmark = [
     pytest.mark.slow,

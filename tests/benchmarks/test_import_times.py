@@ -1,6 +1,6 @@
 import pytest
 
-from tests.benchmarks.import_times import import_tree, phases
+from benchmarks.import_times import import_tree, phases
 
 LINES = """\
 import time: self [us] | cumulative | imported package

@@ -1,9 +1,9 @@
 import pytest
 
-from tests.benchmarks.import_times import Import
-from tests.benchmarks.live_runtimes import imports_of, start_times, total_ms
-from tests.benchmarks.plots import import_plot
-from tests.benchmarks.workload import event
+from benchmarks.import_times import Import
+from benchmarks.live_runtimes import imports_of, start_times, total_ms
+from benchmarks.plots import import_plot
+from benchmarks.workload import event
 
 
 @pytest.fixture(scope="module")

@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.benchmarks.contestants import BY_KEY, COMPETITORS, CONTESTANTS, OURS
-from tests.benchmarks.function_process import function_environment
-from tests.benchmarks.packages import LOCK, Package, locked
+from benchmarks.contestants import BY_KEY, COMPETITORS, CONTESTANTS, OURS
+from benchmarks.function_process import function_environment
+from benchmarks.packages import LOCK, Package, locked
 
 PROJECT = Path(__file__).resolve().parents[2]
 PROJECT_LOCK = PROJECT / "requirements.txt"

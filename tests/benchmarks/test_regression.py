@@ -1,7 +1,7 @@
 import pytest
 
-from tests.benchmarks.regression import is_loss, losses, separation
-from tests.benchmarks.results import Results
+from benchmarks.regression import is_loss, losses, separation
+from benchmarks.results import Results
 from tests.benchmarks.sample_run import sample_run
 
 

@@ -5,10 +5,10 @@ from statistics import median
 
 import pytest
 
-from tests.benchmarks import report
-from tests.benchmarks.results import STORED, stored_results
+from benchmarks import report
+from benchmarks.results import STORED, stored_results
+from benchmarks.targets import TARGETS
 from tests.benchmarks.sample_run import sample_run
-from tests.benchmarks.targets import TARGETS
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 

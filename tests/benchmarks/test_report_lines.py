@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.benchmarks.deployed import invocation, summary
-from tests.benchmarks.report_lines import Report, read_report
+from benchmarks.deployed import invocation, summary
+from benchmarks.report_lines import Report, read_report
 
 PLAIN = (
     "START RequestId: 8f5b Version: $LATEST\nEND RequestId: 8f5b\n"

@@ -2,7 +2,7 @@ from statistics import median
 
 import pytest
 
-from tests.benchmarks.results import Results, paired_ratios, percentile
+from benchmarks.results import Results, paired_ratios, percentile
 from tests.benchmarks.sample_run import sample_run
 
 

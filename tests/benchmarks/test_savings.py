@@ -1,6 +1,6 @@
 """The choices that the notebook about cold starts speaks of are measured in milliseconds."""
 
-from tests.benchmarks.savings import savings
+from benchmarks.savings import savings
 
 
 def test_each_choice_is_measured_beside_the_usual_way() -> None:

@@ -4,13 +4,13 @@ import sys
 
 import pytest
 
-from tests.benchmarks import __main__ as command
-from tests.benchmarks.contestants import CONTESTANTS
-from tests.benchmarks.measurement import SMOKE
-from tests.benchmarks.plots import save_plots
-from tests.benchmarks.report import markdown
-from tests.benchmarks.results import Results
-from tests.benchmarks.targets import TARGETS
+from benchmarks import __main__ as command
+from benchmarks.contestants import CONTESTANTS
+from benchmarks.measurement import SMOKE
+from benchmarks.plots import save_plots
+from benchmarks.report import markdown
+from benchmarks.results import Results
+from benchmarks.targets import TARGETS
 
 pytestmark = [
     pytest.mark.slow,

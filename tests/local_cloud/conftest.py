@@ -8,7 +8,7 @@ from deploy.local_cloud import LocalCloud, local_cloud
 from deploy.service import deploy
 from deploy.stack import Stack
 from deploy.target import Target, local_target
-from tests.local_cloud.api_conformance import UNTIRED
+from tests.local_cloud.deployment_parameters import UNTIRED
 from tests.local_cloud.probe import Probe, create_probe
 
 LEAK = "HOST_SECRET"

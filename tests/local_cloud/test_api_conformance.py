@@ -7,7 +7,7 @@ import requests
 from deploy.stack import Stack
 from model_lambda.build_time.openapi import DOCUMENT
 from model_lambda.web_api.routes import ROUTES
-from tests.local_cloud.api_conformance import PHASES, check_conformance
+from tests.robustness.api_conformance import PHASES, check_conformance
 
 EXAMPLES = 5
 FEWEST_CASES = 700

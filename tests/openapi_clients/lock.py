@@ -5,8 +5,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks.lock import lock
 from deploy.commands import run
-from tests.benchmarks.lock import lock
 from tests.openapi_clients.generators import (
     NODE_LOCK,
     NODE_PACKAGES,

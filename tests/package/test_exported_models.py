@@ -11,6 +11,7 @@ import pytest
 
 from deploy.commands import DeployError
 from deploy.golden_rows import (
+    picked_models,
     require_current_fields,
     require_engine,
     require_no_external_data,
@@ -21,6 +22,7 @@ from tests.training.made_estimators import MAKERS
 from training.export import export_model
 from training.penguins import REFERENCE
 
+ALL = ()  # no choice by MODELS
 KINDS = ("mixed_table", "missing_values", "text", "booster", "digits")
 
 
@@ -40,11 +42,12 @@ def put(package: Package) -> Callable[[str], None]:
 def test_every_kind_answers_its_golden_rows_over_http(
     package: Package, put: Callable[[str], None]
 ) -> None:
-    before = check_golden_rows(package)
+    before = check_golden_rows(package, ALL)
     for kind in KINDS:
         put(kind)
     shutil.copytree(REFERENCE, package.folder / "model_lambda" / "models" / "penguins")
-    assert check_golden_rows(package) == before + 6 * len([*KINDS, REFERENCE])
+    assert check_golden_rows(package, ALL) == before + 6 * len([*KINDS, REFERENCE])
+    assert check_golden_rows(package, ("iris_model", "text")) == 6
 
 
 def test_a_model_of_another_engine_is_refused_before_anything_is_built(tmp_path: Path) -> None:
@@ -52,8 +55,25 @@ def test_a_model_of_another_engine_is_refused_before_anything_is_built(tmp_path:
     folder = tmp_path / "clusters" / "1.0"
     export_model(made.estimator, made.example, name="clusters", folder=folder, engine="sklearn")
     require_engine("sklearn", tmp_path)
-    with pytest.raises(DeployError, match=r"clusters 1\.0 needs the sklearn engine"):
+    with pytest.raises(DeployError, match=r"clusters 1\.0 needs .* MODELS=clusters"):
         require_engine("onnx", tmp_path)
+    require_engine("onnx", tmp_path, picked=["another"])
+
+
+def test_a_name_in_models_that_no_model_has_is_refused_before_anything_is_built() -> None:
+    assert picked_models({}) == ()
+    assert picked_models({"MODELS": "iris_model"}) == ("iris_model",)
+    with pytest.raises(DeployError, match=r"MODELS names irsi_model; there are .*iris_model"):
+        picked_models({"MODELS": "irsi_model,iris_model"})
+
+
+def test_fields_that_are_no_json_are_named(tmp_path: Path) -> None:
+    made = MAKERS["clusters"]()
+    folder = tmp_path / "clusters" / "1.0"
+    export_model(made.estimator, made.example, name="clusters", folder=folder)
+    (tmp_path / "clusters" / "fields.json").write_text("{")
+    with pytest.raises(DeployError, match=r"clusters/fields\.json cannot be read as JSON"):
+        require_current_fields(tmp_path)
 
 
 def test_fields_edited_after_the_export_are_not_deployed_unnoticed(tmp_path: Path) -> None:
@@ -97,4 +117,4 @@ def test_a_model_that_answers_otherwise_is_refused(
     document["golden_predictions"][0]["prediction"]["label"] = 10
     path.write_text(json.dumps(document | {"sha256": manifest_sha256(document)}))
     with pytest.raises(CheckFailedError, match="predicts otherwise than it did at export"):
-        check_golden_rows(package)
+        check_golden_rows(package, ALL)

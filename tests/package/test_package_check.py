@@ -150,16 +150,13 @@ def test_the_host_environment_does_not_reach_the_import(
     assert "answered as stored" in check_import(package)
 
 
-def test_a_zip_over_the_upload_limit_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_zip_that_only_s3_takes_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     package = small(tmp_path)
     size = package.archive.stat().st_size
-    monkeypatch.setattr(package_check, "ZIPPED_LIMIT", size)
-    assert check_limits(package)
-    monkeypatch.setattr(package_check, "ZIPPED_LIMIT", size - 1)
-    with pytest.raises(CheckFailedError, match="AWS takes at most"):
-        check_limits(package)
+    monkeypatch.setattr(package_check, "DIRECT_UPLOAD_LIMIT", size)
+    assert "S3" not in check_limits(package)
+    monkeypatch.setattr(package_check, "DIRECT_UPLOAD_LIMIT", size - 1)
+    assert "by way of S3" in check_limits(package)
 
 
 def test_a_package_over_the_unzipped_limit_is_refused(

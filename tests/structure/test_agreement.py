@@ -8,11 +8,11 @@ from typing import Any
 
 import yaml
 
-from deploy.capacity.cost import Work
-from deploy.pricing import LambdaUsage
 from model_lambda.config import Settings
 from model_lambda.web_api.routes import ROUTES
 from tests.structure.documents import PROJECT, first_column, section
+from workbook.economics.cost import Work
+from workbook.economics.pricing import LambdaUsage
 
 SERVERLESS = PROJECT / "serverless.yml"
 OPENAPI = PROJECT / "model_lambda" / "web_api" / "openapi.json"

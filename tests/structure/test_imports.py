@@ -40,7 +40,10 @@ FORBIDDEN: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (("model_lambda.web_api.messages",), ("model_lambda",)),
     (
         ("model_lambda",),
-        ("model_lambda.lambda_function", "deploy", "tests", "training", "workbook"),
+        (
+            "model_lambda.lambda_function",
+            *("benchmarks", "deploy", "tests", "training", "workbook"),
+        ),
     ),
     # What a model is knows no HTTP, and what a row is knows no model.
     (
@@ -110,6 +113,17 @@ def served(sources: dict[str, str]) -> dict[str, str]:
 def test_arrows_point_inwards(importers: tuple[str, ...], targets: tuple[str, ...]) -> None:
     assert any(is_within(module, importers) for module in SOURCES)
     assert forbidden_imports(SOURCES, importers, targets) == []
+
+
+def test_what_only_the_notebooks_teach_is_imported_by_no_program() -> None:
+    for folder in ("benchmarks", "deploy", "events", "training"):
+        sources = modules(PROJECT / folder)
+        assert forbidden_imports(sources, (folder,), ("workbook.economics",)) == []
+
+
+@pytest.mark.parametrize("folder", ["benchmarks", "deploy", "events", "training", "workbook"])
+def test_only_tests_import_tests(folder: str) -> None:
+    assert forbidden_imports(modules(PROJECT / folder), (folder,), ("tests",)) == []
 
 
 def test_what_runs_before_deployment_is_imported_by_nothing_that_is_served() -> None:

@@ -15,7 +15,9 @@ from deploy.package_settings import PYTHON_VERSIONS
 PROJECT = Path(__file__).resolve().parents[2]
 PYPROJECT = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
 LOCKS = [PROJECT / "requirements.txt", *sorted((PROJECT / "deploy").glob("requirements*.txt"))]
-TEST_LOCKS = sorted((PROJECT / "tests").glob("*/requirements*.txt"))
+OTHER_LOCKS = sorted(
+    path for place in ("benchmarks", "tests/*") for path in PROJECT.glob(f"{place}/require*.txt")
+)
 NODE_LOCKS = [PROJECT / "package-lock.json", *(PROJECT / "tests").glob("*/package-lock.json")]
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 
@@ -58,7 +60,7 @@ def test_a_dependency_is_locked_at_a_version_that_suits(
 
 
 @pytest.mark.parametrize(
-    "lock", [*LOCKS, *TEST_LOCKS], ids=lambda lock: f"{lock.parent.name}/{lock.name}"
+    "lock", [*LOCKS, *OTHER_LOCKS], ids=lambda lock: f"{lock.parent.name}/{lock.name}"
 )
 def test_every_package_of_a_lock_is_pinned_and_hashed(lock: Path) -> None:
     text = re.sub(r"^#.*\n", "", lock.read_text(), flags=re.MULTILINE)
@@ -68,7 +70,7 @@ def test_every_package_of_a_lock_is_pinned_and_hashed(lock: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "lock", [*LOCKS, *TEST_LOCKS, *NODE_LOCKS], ids=lambda lock: f"{lock.parent.name}/{lock.name}"
+    "lock", [*LOCKS, *OTHER_LOCKS, *NODE_LOCKS], ids=lambda lock: f"{lock.parent.name}/{lock.name}"
 )
 def test_no_lock_names_an_address(lock: Path) -> None:
     resolved = re.findall(r"--(?:extra-)?index-url|--find-links|\"resolved\"", lock.read_text())

@@ -65,8 +65,9 @@ model-remove: setup ## Remove an exported model (NAME=churn, VERSION=1.0 for one
 estimators: setup ## Export every estimator of scikit-learn and write docs/estimators.md
 	@$(RUN) -m training.sweep
 
-train: setup ## Train the iris model and write its files and manifest
+train: setup ## Train the iris and the penguins model and write their files and manifests
 	@$(RUN) -m model_lambda.models.iris.train $(ARGS)
+	@$(RUN) -m training.penguins --output training/reference/penguins/1.0
 
 openapi: setup ## Write the documents that are made from the code: schemas, OpenAPI, /api/docs
 	@$(RUN) -m model_lambda.build_time.json_schemas

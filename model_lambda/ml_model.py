@@ -18,7 +18,7 @@ from model_lambda.errors import (
     ModelLambdaError,
     PredictionError,
 )
-from model_lambda.model_files import read_manifest, read_model_file
+from model_lambda.model_files import MANIFEST_NAME, read_manifest, read_model_file
 from model_lambda.row_validation import LARGEST_FLOAT32, Bounds, Float32Validator, RowValidator
 from model_lambda.tasks import (
     PROBABILITIES,
@@ -89,6 +89,11 @@ class MLModel(ABC):
         return RowValidator(lambda: self.input_schema, self.input_bounds)
 
     @property
+    def record(self) -> Mapping[str, Any]:
+        """What was written down when the model was made: its manifest, if it has one."""
+        return {}
+
+    @property
     def version(self) -> str:
         """``major.minor``."""
         return f"{self.major_version}.{self.minor_version}"
@@ -151,6 +156,12 @@ class ClassifierModel(MLModel):
         entry = manifest.files[kind]
         content = read_model_file(self.model_files, entry, kind)
         return load_engine(kind, content, entry, (Input("features", "FP32", self.feature_names),))
+
+    @cached_property
+    def record(self) -> Mapping[str, Any]:
+        """The manifest as a document."""
+        document: dict[str, Any] = json.loads((self.model_files / MANIFEST_NAME).read_bytes())
+        return document
 
     @property
     def feature_names(self) -> tuple[str, ...]:

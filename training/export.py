@@ -117,7 +117,7 @@ def export_model(  # noqa: PLR0913 - everything that a person may want to say
     chosen, accepted = _chosen(subject, engine or "onnx", tolerance, accept=accept_difference)
     report = _report(subject, chosen, tables, folder, accepted)
     report = replace(report, notes=[*notes, *report.notes, *_kept_notes(kept)])
-    document = signed({**chosen.document, **_measured(report)})
+    document = signed({**chosen.document, **_measured(report, tables)})
     _write(report.folder, chosen.conversion.content, document)
     write_fields(folder.parent, inferred, subject.fields)
     return report
@@ -285,8 +285,10 @@ def _quality(subject: Subject, chosen: _Candidate, table: Example) -> dict[str, 
     )
 
 
-def _measured(report: ExportReport) -> dict[str, Any]:
-    return {"metrics": report.quality, "equivalence": report.to_json()}
+def _measured(report: ExportReport, tables: Sequence[Example]) -> dict[str, Any]:
+    names = ("example_rows", "hold_out_rows")
+    rows = {name: len(table.frame) for name, table in zip(names, tables, strict=False)}
+    return {"data": rows, "metrics": report.quality, "equivalence": report.to_json()}
 
 
 def _write(folder: Path, content: bytes, document: Mapping[str, Any]) -> None:

@@ -41,6 +41,7 @@ def _model(args: argparse.Namespace) -> None:
         hold_out=args.hold_out,
         label=args.label or None,
         engine=args.engine or None,
+        task=args.task or None,
         accept_difference=args.accept_difference,
         notes=notes,
         **said,
@@ -112,11 +113,12 @@ def _parser() -> argparse.ArgumentParser:
     parsers = {name: commands.add_parser(name, help=text) for name, (_, text) in _COMMANDS.items()}
     model = parsers["model"]
     model.add_argument("--name", default="", help="in paths: a-z, 0-9, _")
-    model.add_argument("--from", dest="source", type=_path, help=".joblib, .pkl or .skops")
+    model.add_argument("--from", dest="source", type=_path, help=".joblib, .pkl, .skops or .onnx")
     model.add_argument("--example", type=_path, help=".csv or .jsonl, at least 20 rows")
     model.add_argument("--label", help="the column that is predicted: then quality is measured")
     model.add_argument("--version", default="1.0", help="major.minor")
     model.add_argument("--engine", choices=("", "onnx", "sklearn"), help="onnx unless given")
+    model.add_argument("--task", help="of an .onnx whose outputs do not tell")
     model.add_argument("--hold-out", type=_path, help="further rows, .csv or .jsonl")
     model.add_argument("--say", type=_path, help="TOML: fields, labels, tolerance, description")
     model.add_argument("--accept-difference", action="store_true", help="write it all the same")

@@ -64,7 +64,7 @@ def test_what_a_file_says_is_used(
     [
         (["model"], "NAME and FROM and EXAMPLE not given"),
         (["model", "--name=a", "--from=no.joblib", "--example=no.csv"], "cannot be read"),
-        (["model", "--name=a", "--from=no.onnx", "--example=no.csv"], "is none of .joblib"),
+        (["model", "--name=a", "--from=no.h5", "--example=no.csv"], "is none of .joblib"),
         (["remove", "--name=churn"], "there is no model churn"),
     ],
 )

@@ -1,6 +1,7 @@
 """`make model`, `make models`, `make model-remove`, as a person calls them."""
 
 import json
+import sys
 from pathlib import Path
 
 import joblib
@@ -9,6 +10,7 @@ import pytest
 from model_lambda.packaged_model import load_packaged_model
 from tests.training.made_estimators import MAKERS, customers, wine_model
 from training import __main__ as command
+from training import example
 from training.load import load_estimator
 
 
@@ -95,6 +97,22 @@ def test_what_a_file_cannot_say_is_named(
     with pytest.raises(SystemExit, match=problem):
         command.main(["model", "--name=churn", *files, "--label=leaves", f"--config={said}"])
     assert list(models.iterdir()) == []
+
+
+def test_parquet_is_read_once_pyarrow_is_there(
+    models: Path, files: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = tmp_path / "churn.parquet"
+    table.touch()
+    arguments = ["model", "--name=churn", files[0], f"--example={table}", "--label=leaves"]
+    with monkeypatch.context() as without:
+        without.setitem(sys.modules, "pyarrow", None)
+        with pytest.raises(SystemExit, match=r"churn\.parquet needs pyarrow: run "):
+            command.main(arguments)
+    assert list(models.iterdir()) == []
+    monkeypatch.setitem(example._READERS, ".parquet", lambda _: customers().copy())
+    command.main(arguments)
+    assert load_packaged_model(models / "churn" / "1.0").qualified_name == "churn"
 
 
 def test_without_arguments_the_usage_is_told(capsys: pytest.CaptureFixture[str]) -> None:

@@ -54,7 +54,8 @@ demo: setup ## Package, deploy to the local cloud, call and remove, in about a m
 .PHONY: model models model-remove estimators train openapi notebooks
 model: setup ## Export your fitted estimator (NAME=churn FROM=churn.joblib EXAMPLE=churn.csv)
 	@$(RUN) -m training model --name="$(NAME)" --from="$(FROM)" --example="$(EXAMPLE)" \
-		--label="$(LABEL)" --version="$(or $(VERSION),1.0)" --engine="$(ENGINE)" $(ARGS)
+		--label="$(LABEL)" --version="$(or $(VERSION),1.0)" --engine="$(ENGINE)" --task="$(TASK)" \
+		--config="$(CONFIG)" $(ARGS)
 
 models: setup ## List the exported models
 	@$(RUN) -m training models

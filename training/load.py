@@ -10,6 +10,7 @@ from sklearn.exceptions import InconsistentVersionWarning
 
 from training.boosters import INSTALL
 from training.errors import ExportError
+from training.onnx_file import read_onnx
 
 
 class Loaded(NamedTuple):
@@ -20,7 +21,7 @@ class Loaded(NamedTuple):
 
 
 def load_estimator(path: Path) -> Loaded:
-    """Load an estimator from .joblib, .pkl or .skops.
+    """Load an estimator from .joblib, .pkl or .skops, or a model from .onnx.
 
     A pickle runs the code in it while it is loaded: load your own alone. The function never loads
     one, it gets ONNX or skops.
@@ -104,4 +105,5 @@ _LOADERS: Mapping[str, Callable[[Path], Any]] = {
     ".pkl": _pickle,
     ".pickle": _pickle,
     ".skops": _skops,
+    ".onnx": read_onnx,
 }

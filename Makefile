@@ -54,7 +54,8 @@ demo: setup ## Package, deploy to the local cloud, call and remove, in about a m
 .PHONY: model models model-remove estimators train openapi notebooks
 model: setup ## Export your fitted estimator (NAME=churn FROM=churn.joblib EXAMPLE=churn.csv)
 	@$(RUN) -m training model --name="$(NAME)" --from="$(FROM)" --example="$(EXAMPLE)" \
-		--label="$(LABEL)" --version="$(or $(VERSION),1.0)" --engine="$(ENGINE)" $(ARGS)
+		--label="$(LABEL)" --version="$(or $(VERSION),1.0)" --engine="$(ENGINE)" --task="$(TASK)" \
+		--config="$(CONFIG)" $(ARGS)
 
 models: setup ## List the exported models
 	@$(RUN) -m training models
@@ -65,8 +66,9 @@ model-remove: setup ## Remove an exported model (NAME=churn, VERSION=1.0 for one
 estimators: setup ## Export every estimator of scikit-learn and write docs/estimators.md
 	@$(RUN) -m training.sweep
 
-train: setup ## Train the iris model and write its files and manifest
+train: setup ## Train the iris and the penguins model and write their files and manifests
 	@$(RUN) -m model_lambda.models.iris.train $(ARGS)
+	@$(RUN) -m training.penguins --output training/reference/penguins/1.0
 
 openapi: setup ## Write the documents that are made from the code: schemas, OpenAPI, /api/docs
 	@$(RUN) -m model_lambda.build_time.json_schemas

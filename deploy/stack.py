@@ -15,7 +15,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy.commands import DeployError
-from deploy.target import ACCOUNT, Target, WrongTargetError
+from deploy.target import ACCOUNT, DEFAULT_STAGE, Target, WrongTargetError
 
 
 class NotDeployedError(DeployError):
@@ -122,7 +122,8 @@ def _asking(target: Target) -> Iterator[Any]:
     except ClientError as error:
         if "does not exist" not in str(error):
             raise DeployError(f"AWS refuses to say what is deployed: {error}") from error
-        message = f"{target.stack_name} is not deployed; deploy it first: make deploy"
+        stage = "" if target.stage == DEFAULT_STAGE else f" STAGE={target.stage}"
+        message = f"{target.stack_name} is not deployed; deploy it first: make deploy{stage}"
         raise NotDeployedError(message) from error
     except BotoCoreError as error:
         raise DeployError(f"AWS cannot be asked: {error}") from error

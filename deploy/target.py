@@ -23,6 +23,7 @@ DEFAULT_STAGE = "dev"
 # Twelve digits: the account that commands for AWS must go to.
 ACCOUNT = "AWS_ACCOUNT"
 # CloudFormation and API Gateway take these characters; a function's name may have 64.
+_ACCOUNT = re.compile(r"[0-9]{12}")
 _STAGE = re.compile(r"[A-Za-z0-9-]{1,37}")
 _LOOPBACK = ("127.0.0.1", "::1")
 _ENDPOINT = "AWS_ENDPOINT_URL"
@@ -91,6 +92,13 @@ class Target:
         return kept | dict(self.environment)
 
 
+def _announced_account(environment: Mapping[str, str]) -> dict[str, str]:
+    account = environment.get(ACCOUNT)
+    if account and _ACCOUNT.fullmatch(account) is None:
+        raise DeployError(f"{ACCOUNT} is {account!r}; an account has twelve digits")
+    return {ACCOUNT: account} if account else {}
+
+
 def announced_stage(environment: Mapping[str, str]) -> str:
     """The stage that STAGE names, or `dev`.
 
@@ -139,7 +147,7 @@ def aws_target(environment: Mapping[str, str] = os.environ) -> Target:
             "FUNCTION_RUNTIME": f"python{settings.python_version}",
             "FUNCTION_ARCHITECTURE": settings.architecture,
         }
-        | ({ACCOUNT: environment[ACCOUNT]} if environment.get(ACCOUNT) else {}),
+        | _announced_account(environment),
     )
 
 

@@ -10,7 +10,7 @@ class Settings(NamedTuple):
     """How the function behaves; the defaults are those of a bare deployment."""
 
     model_classes: tuple[str, ...] = ("model_lambda.models.iris.iris_model.IrisModel",)
-    model_runtime: str = "onnx"
+    engine: str = "onnx"
     models: tuple[str, ...] = ()
     max_body_bytes: int = 256 * 1024
     deadline_reserve_ms: int = 200
@@ -28,7 +28,7 @@ class Settings(NamedTuple):
         defaults = cls()
         return cls(
             model_classes=_names(environment, "MODEL_CLASSES", defaults.model_classes),
-            model_runtime=_choice(environment, "MODEL_RUNTIME", ("onnx", "sklearn")),
+            engine=_choice(environment, "MODEL_RUNTIME", ("onnx", "sklearn")),
             models=_names(environment, "MODELS", defaults.models, may_be_empty=True),
             max_body_bytes=_count(environment, "MAX_BODY_BYTES", defaults.max_body_bytes),
             deadline_reserve_ms=_count(

@@ -1,27 +1,53 @@
 """The entry point, and the one place where everything is put together."""
 
 import os
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from model_lambda.config import Settings
 from model_lambda.errors import UnsupportedEventError
-from model_lambda.event_sources import api_gateway
+from model_lambda.event_sources import Reply, api_gateway, warm_up
 from model_lambda.model_manager import ModelManager, packaged_folders
 from model_lambda.web_api.application import Application
 from model_lambda.web_api.controllers import Services
 
+Handler = Callable[[Any, Any], Any]
+Source = Callable[[Any, Any, Application], Reply | None]
 
-def create_application(settings: Settings) -> Application:
-    """Load the models and wire them to the HTTP interface.
+# Asked in this order; each knows its own events, and says None to all others.
+SOURCES: Sequence[Source] = (api_gateway.reply_to, warm_up.reply_to)
+
+
+def create_application(settings: Settings, models: ModelManager | None = None) -> Application:
+    """Load the models, unless they are given, and wire them to the HTTP interface.
 
     Raises:
         ModelLambdaError: a setting or a model is refused; the function then does not start.
     """
-    models = ModelManager()
-    models.load_models(
-        settings.model_classes, settings.model_runtime, packaged_folders(), settings.models
-    )
+    if models is None:
+        models = ModelManager()
+        models.load_models(
+            settings.model_classes, settings.engine, packaged_folders(), settings.models
+        )
     return Application(Services(models, settings))
+
+
+def create_handler(settings: Settings, models: ModelManager | None = None) -> Handler:
+    """A handler such as `lambda_handler`, with other settings or models.
+
+    Raises:
+        ModelLambdaError: a setting or a model is refused.
+    """
+    return partial(_answer, create_application(settings, models))
+
+
+def _answer(to: Application, event: Any, context: Any) -> Any:
+    for reply_to in SOURCES:
+        reply = reply_to(event, context, to)
+        if reply is not None:
+            return reply[0]
+    raise UnsupportedEventError("the event comes from no source that this function serves")
 
 
 # Loaded while Lambda initialises the worker: once, not once a request.
@@ -32,18 +58,14 @@ def lambda_handler(event: Any, context: Any) -> dict[str, Any] | None:
     """Answer one event of AWS Lambda.
 
     Args:
-        event: an API Gateway request (payload format 1.0 or 2.0), or ``{"warmup": true}``.
+        event: of one of the sources, such as an API Gateway request or ``{"warmup": true}``.
         context: the context object of Lambda's runtime; None outside of it.
 
     Returns:
-        The proxy result; None for a warm-up.
+        What the source expects: a proxy result; None for a warm-up.
 
     Raises:
-        UnsupportedEventError: the event comes from none of these sources.
+        UnsupportedEventError: the event comes from none of the sources.
     """
-    request = api_gateway.request_or_none(event, context)
-    if request is not None:
-        return api_gateway.to_result(application.respond(request))
-    if isinstance(event, dict) and event.get("warmup") is True:
-        return None
-    raise UnsupportedEventError("the event comes from no source that this function serves")
+    reply: dict[str, Any] | None = _answer(application, event, context)
+    return reply

@@ -44,6 +44,7 @@ class Manifest(NamedTuple):
 
     Attributes:
         layout: what it was fitted on: `table`, `array` or `texts`.
+        document: all of it, as JSON has it.
     """
 
     task: str
@@ -56,6 +57,7 @@ class Manifest(NamedTuple):
     answer: Answer
     engine: EngineSettings
     golden_predictions: tuple[GoldenPrediction, ...]
+    document: Mapping[str, Any]
 
     @property
     def has_probabilities(self) -> bool:
@@ -114,6 +116,7 @@ def parse_manifest(document: Mapping[str, Any]) -> Manifest:
             GoldenPrediction(one["row"], one["prediction"])
             for one in document["golden_predictions"]
         ),
+        document=document,
     )
     _check_agreement(manifest)
     return manifest

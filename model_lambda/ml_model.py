@@ -9,14 +9,22 @@ from inspect import getattr_static
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
-
 from model_lambda.deferred_schema import DeferredSchema
-from model_lambda.errors import FieldError, GoldenPredictionError, ManifestError, PredictionError
-from model_lambda.model_files import read_manifest
-from model_lambda.model_runtimes import Classes, load_runtime
-from model_lambda.row_validation import Bounds, RowValidator
+from model_lambda.engines import Engine, Input, Output, load_engine
+from model_lambda.errors import (
+    FieldError,
+    GoldenPredictionError,
+    ManifestError,
+    ModelLambdaError,
+    PredictionError,
+)
+from model_lambda.model_files import MANIFEST_NAME, read_manifest, read_model_file
+from model_lambda.row_validation import LARGEST_FLOAT32, Bounds, Float32Validator, RowValidator
+from model_lambda.tasks import (
+    PROBABILITIES,
+    PROBABILITY_DECIMALS,
+    Prediction,
+)
 
 if TYPE_CHECKING:
     from marshmallow import Schema
@@ -25,7 +33,11 @@ Row = Mapping[str, Any]
 
 # skl2onnx computes in float32: its probabilities differ from scikit-learn's by about 1e-7.
 _GOLDEN_TOLERANCE = 1e-4
-_PROBABILITY_DECIMALS = 6
+# Label and probabilities, as `export_classifier` has them.
+_ENGINE_OUTPUTS = {
+    "onnx": ("label", "probabilities"),
+    "sklearn": ("predict", "predict_proba"),
+}
 
 
 class MLModel(ABC):
@@ -44,7 +56,7 @@ class MLModel(ABC):
     task: str = "classification"
     has_probabilities: bool = False
 
-    def __init__(self, runtime: str = "onnx") -> None:  # noqa: B027 - may load nothing
+    def __init__(self, engine: str = "onnx") -> None:  # noqa: B027 - may load nothing
         """Load the model, with ONNX Runtime (``onnx``) or scikit-learn (``sklearn``)."""
 
     def predict(self, data: Row, *, probabilities: bool = False) -> dict[str, Any]:
@@ -75,6 +87,11 @@ class MLModel(ABC):
     def row_validator(self) -> RowValidator:
         """Judges rows by the input schema, which is imported when it is needed."""
         return RowValidator(lambda: self.input_schema, self.input_bounds)
+
+    @property
+    def record(self) -> Mapping[str, Any]:
+        """What was written down when the model was made: its manifest, if it has one."""
+        return {}
 
     @property
     def version(self) -> str:
@@ -112,19 +129,39 @@ class ClassifierModel(MLModel):
     label_field: ClassVar[str]
     has_probabilities = True
 
-    def __init__(self, runtime: str = "onnx") -> None:
+    def __init__(self, engine: str = "onnx") -> None:
         """Load and verify the model.
 
         Args:
-            runtime: ``onnx`` or ``sklearn``.
+            engine: ``onnx`` or ``sklearn``.
 
         Raises:
             ModelLoadError: a file is not the trained one, or predicts otherwise.
         """
+        self.engine_kind = engine
         self.manifest = read_manifest(self.model_files)
         self._refuse_foreign_manifest()
-        self._runtime = load_runtime(runtime, self.model_files, self.manifest)
-        self._repeat_golden_predictions()
+        self._engine = self.load_engine(engine)
+        self.repeat_golden_predictions()
+
+    def load_engine(self, kind: str) -> Engine:
+        """Verify and load the file of one engine.
+
+        Raises:
+            ModelLoadError: there is none, or it is not the trained one.
+        """
+        manifest = self.manifest
+        if kind not in manifest.files:
+            raise ManifestError(f"the manifest of {manifest.qualified_name} lists no {kind} file")
+        entry = manifest.files[kind]
+        content = read_model_file(self.model_files, entry, kind)
+        return load_engine(kind, content, entry, (Input("features", "FP32", self.feature_names),))
+
+    @cached_property
+    def record(self) -> Mapping[str, Any]:
+        """The manifest as a document."""
+        document: dict[str, Any] = json.loads((self.model_files / MANIFEST_NAME).read_bytes())
+        return document
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -136,61 +173,78 @@ class ClassifierModel(MLModel):
         """The classes, in the order of the probability columns."""
         return self.manifest.labels
 
-    def classify(self, features: NDArray[np.float32]) -> Classes:
-        """Classify features (n, n_features) float32; n may be 0.
-
-        Raises:
-            PredictionError: the model raised, or gave other than n rows of finite numbers.
-        """
-        expected_shape = (len(features), len(self.labels))
-        if not len(features):  # converted classifiers refuse an empty batch
-            return Classes(np.empty(0, np.int64), np.empty(expected_shape, np.float32))
-        try:
-            classes = self._runtime.run(features)
-            row_count, shape = len(classes.indices), classes.probabilities.shape
-            is_finite = np.isfinite(classes.probabilities).all()
-        except Exception as error:  # whatever a runtime raises is the model's failure
-            raise PredictionError(f"{self.qualified_name} failed on {features.shape}") from error
-        if row_count != len(features) or shape != expected_shape:
-            raise PredictionError(f"{self.qualified_name} gave another number of predictions")
-        if not is_finite:
-            raise PredictionError(f"{self.qualified_name} gave a probability that is no number")
-        return classes
-
     def predict_batch(
         self, rows: Sequence[Row], *, probabilities: bool = False
-    ) -> list[dict[str, Any]]:
-        """Predict n accepted rows in one call."""
-        if not rows:
-            return []
-        classes = self.classify(self._feature_matrix(rows))
-        labels = self.labels_of(classes)
-        if not probabilities:
-            return [{self.label_field: label} for label in labels]
-        return [
-            {self.label_field: label, "probabilities": dict(zip(self.labels, row, strict=True))}
-            for label, row in zip(labels, rounded_probabilities(classes).tolist(), strict=True)
-        ]
-
-    def labels_of(self, classes: Classes) -> list[str]:
-        """The label of each row.
+    ) -> list[Prediction]:
+        """Predict n accepted rows in one call.
 
         Raises:
-            PredictionError: a class has none.
+            PredictionError: the engine raised, or gave something that is not an answer.
         """
+        if not rows:  # converted classifiers refuse an empty batch
+            return []
+        columns = {name: [row[name] for row in rows] for name in self.feature_names}
+        outputs = self._outputs if probabilities else self._outputs[:1]
         try:
-            return [self._label_of_index[index] for index in classes.indices.tolist()]
-        except (KeyError, TypeError) as error:
-            raise PredictionError(f"{self.qualified_name} gave a class without a label") from error
+            found = self._engine.run(columns, len(rows), outputs)
+            return self._predictions(*found)
+        except ModelLambdaError:
+            raise
+        except Exception as error:  # whatever an engine raises is the model's failure
+            raise PredictionError(f"{self.qualified_name} failed on {len(rows)} rows") from error
+
+    def _predictions(
+        self, indices: list[int], shares: list[list[float]] | None = None
+    ) -> list[Prediction]:
+        field, label_of, labels = self.label_field, self._label_of_index, self.labels
+        predictions: list[Prediction] = [{field: label_of[index]} for index in indices]
+        if shares is not None:
+            for prediction, row in zip(predictions, shares, strict=True):
+                prediction[PROBABILITIES] = dict(zip(labels, row, strict=True))
+        return predictions
+
+    def repeat_golden_predictions(self) -> None:
+        """Predict the golden rows again.
+
+        Raises:
+            GoldenPredictionError: one is predicted otherwise than at training.
+        """
+        names, labels, golden = self.feature_names, self.labels, self.manifest.golden_predictions
+        rows = [dict(zip(names, one.features, strict=True)) for one in golden]
+        try:
+            predicted = self.predict_batch(rows, probabilities=True)
+        except PredictionError as error:
+            raise GoldenPredictionError(f"{self.qualified_name} cannot predict") from error
+        for one, again in zip(golden, predicted, strict=True):
+            shares = [again[PROBABILITIES][label] for label in labels]
+            # A NaN is not within any tolerance.
+            if again[self.label_field] != one.label or not all(
+                abs(share - expected) <= _GOLDEN_TOLERANCE
+                for share, expected in zip(shares, one.probabilities, strict=True)
+            ):
+                raise GoldenPredictionError(
+                    f"{self.qualified_name} predicts otherwise than it did at training"
+                )
+
+    @cached_property
+    def _outputs(self) -> tuple[Output, Output]:
+        label, shares = _ENGINE_OUTPUTS[self.engine_kind]
+        return Output(label, 1, None), Output(shares, 2, PROBABILITY_DECIMALS)
+
+    @cached_property
+    def row_validator(self) -> RowValidator:
+        """Judges rows by the input schema, and then by what the engine can take."""
+        bounds = self.input_bounds
+        fits = bounds is not None and all(
+            low >= -LARGEST_FLOAT32 and high <= LARGEST_FLOAT32 for _, low, high in bounds
+        )
+        make = RowValidator if fits else Float32Validator
+        return make(lambda: self.input_schema, bounds)
 
     @cached_property
     def _label_of_index(self) -> dict[int, str]:
         # Not a tuple: its last element would be the label of class -1.
         return dict(enumerate(self.labels))
-
-    def _feature_matrix(self, rows: Sequence[Row]) -> NDArray[np.float32]:
-        names = self.feature_names
-        return np.array([[row[name] for name in names] for row in rows], dtype=np.float32)
 
     def _refuse_foreign_manifest(self) -> None:
         described = (self.manifest.qualified_name, self.manifest.version, self.feature_names)
@@ -200,26 +254,3 @@ class ClassifierModel(MLModel):
     def _input_fields(self) -> tuple[str, ...]:
         bounds = self.input_bounds
         return tuple(self.input_schema.fields if bounds is None else (name for name, *_ in bounds))
-
-    def _repeat_golden_predictions(self) -> None:
-        golden = self.manifest.golden_predictions
-        try:
-            classes = self.classify(np.array([one.features for one in golden], dtype=np.float32))
-            labels = self.labels_of(classes)
-        except PredictionError as error:
-            raise GoldenPredictionError(f"{self.qualified_name} cannot predict") from error
-        difference = np.abs(classes.probabilities - [one.probabilities for one in golden]).max()
-        same_labels = labels == [one.label for one in golden]
-        # A NaN is not within any tolerance.
-        if not (same_labels and difference <= _GOLDEN_TOLERANCE):
-            raise GoldenPredictionError(
-                f"{self.qualified_name} predicts otherwise than it did at training"
-            )
-
-
-def rounded_probabilities(classes: Classes) -> NDArray[np.float64]:
-    """Probabilities (n, k) as they are answered.
-
-    Further digits differ between processors and say nothing.
-    """
-    return classes.probabilities.astype(np.float64).round(_PROBABILITY_DECIMALS)

@@ -11,7 +11,7 @@ from model_lambda.errors import LibraryVersionError, ManifestError, ModelFileErr
 from model_lambda.onnx_format import refuse_external_data
 
 MANIFEST_NAME = "manifest.json"
-# A file has to fit, with its runtime, in the memory of the function.
+# A file has to fit, with its engine, in the memory of the function.
 SIZE_CAP_BYTES = 200 * 1024 * 1024
 # The first bytes of each format: a pickle under either name has others.
 LEADING_BYTES = {"onnx": b"\x08", "sklearn": b"PK\x03\x04"}

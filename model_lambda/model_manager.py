@@ -26,7 +26,7 @@ class ModelManager:
     def load_models(
         self,
         class_paths: Sequence[str],
-        runtime: str = "onnx",
+        engine: str = "onnx",
         folders: Sequence[Path] = (),
         picked: Sequence[str] = (),
     ) -> None:
@@ -34,7 +34,7 @@ class ModelManager:
 
         Args:
             class_paths: importable ``package.module.ClassName``, one a model.
-            runtime: ``onnx`` or ``sklearn``, for the classes.
+            engine: ``onnx`` or ``sklearn``, for the classes.
             folders: of packaged models.
             picked: qualified names of the models to load; all, if it is empty.
 
@@ -46,7 +46,7 @@ class ModelManager:
         classes = [model_class(path) for path in class_paths]
         names = {one.qualified_name for one in classes}
         found += [
-            partial(one, runtime=runtime)
+            partial(one, engine=engine)
             for one in classes
             if not picked or one.qualified_name in picked
         ]

@@ -82,6 +82,11 @@ class PackagedModel(MLModel):
     def _output(self, role: Role) -> Output:
         return Output(self.manifest.engine.outputs[role.name], role.rank, role.decimals)
 
+    @property
+    def record(self) -> Mapping[str, Any]:
+        """The manifest as a document."""
+        return self.manifest.document
+
     @cached_property
     def json_schemas(self) -> dict[str, Any]:
         """`input` and `output` as JSON Schema 2020-12, made from the manifest."""

@@ -1,37 +1,119 @@
-"""The room between every source and every model: predict, check, and one fence around both.
+"""The room between every source and every model: find, judge, predict, and one fence around it.
 
-A model is foreign code. Whatever goes wrong inside it is its failure, whichever way it was asked;
-so is an answer that cannot be written, which is why a source hands in how it writes one.
+A source only translates: its request to rows, what the room says to its answer. So all of them say
+the same about a bad row, a missing model and a lack of time. A model is foreign code: whatever goes
+wrong inside it is its failure, whichever way it was asked; so is an answer that cannot be written,
+which is why a source hands in how it writes one.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any, NoReturn, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
+from model_lambda.errors import (
+    DeadlineError,
+    FieldError,
+    ModelLambdaError,
+    PredictionError,
+    SchemaError,
+)
+from model_lambda.ml_model import MLModel, Row
+from model_lambda.model_manager import ModelManager
+from model_lambda.observability import note
 
-from model_lambda.errors import ModelLambdaError, PredictionError
-from model_lambda.ml_model import ClassifierModel, MLModel, Row
-from model_lambda.model_runtimes import Classes
+MOST_ROWS_LISTED = 10
 
 Answer = TypeVar("Answer")
+Place = Callable[[int, FieldError], FieldError]
 
 
-def predict(
+def refuse_if_late(remaining_ms: int | None, reserve_ms: int) -> None:
+    """Begin nothing that may not be finished.
+
+    Args:
+        remaining_ms: milliseconds until the function is stopped, None if unknown.
+
+    Raises:
+        DeadlineError: less than the reserve is left.
+    """
+    if remaining_ms is not None and remaining_ms < reserve_ms:
+        raise DeadlineError(f"{remaining_ms} ms are left")
+
+
+def find_model(models: ModelManager, qualified_name: str, version: str | None = None) -> MLModel:
+    """Find a model; the newest, if no version is named.
+
+    Raises:
+        ModelNotFoundError: there is no such model.
+    """
+    model = models.get_model(qualified_name, version)
+    note("model", model)
+    return model
+
+
+def predict_row(
     model: MLModel,
-    rows: Sequence[Row],
-    write: Callable[[list[dict[str, Any]]], Answer],
+    row: Any,
+    write: Callable[[dict[str, Any]], Answer],
     *,
     probabilities: bool = False,
 ) -> Answer:
-    """Predict n rows that the input schema has accepted, in one call of the model.
+    """Predict one row.
+
+    Args:
+        write: makes the source's answer of the prediction.
+
+    Raises:
+        SchemaError: the row is refused, with all its reasons, pointers relative to the row.
+        PredictionError: the model failed.
+    """
+    if refusals := model.refusals((row,)):
+        raise SchemaError("the row is not valid", refusals[0])
+    return _predict(model, (row,), lambda found: write(found[0]), probabilities)
+
+
+def predict_rows(
+    model: MLModel,
+    rows: Sequence[Any],
+    write: Callable[[list[dict[str, Any]]], Answer],
+    place: Place,
+    *,
+    probabilities: bool = False,
+) -> Answer:
+    """Predict n rows in one call of the model, or none of them.
 
     Args:
         write: makes the source's answer of n predictions.
+        place: from a reason in a row, by the row's index, to where it stands in the request.
 
     Raises:
+        SchemaError: rows are refused: the first reason of each, of at most ten.
         PredictionError: the model failed, or gave other than n objects.
     """
+    # One more than is listed tells whether there are more.
+    if refusals := model.refusals(rows, at_most=MOST_ROWS_LISTED + 1):
+        raise _rows_error(refusals, len(rows), place)
+    return _predict(model, rows, write, probabilities)
+
+
+def _rows_error(
+    refusals: Mapping[int, Sequence[FieldError]], row_count: int, place: Place
+) -> SchemaError:
+    """Name the first reason of each bad row, so that ten rows fit in one answer."""
+    listed = list(refusals.items())[:MOST_ROWS_LISTED]
+    errors = [place(index, reasons[0]) for index, reasons in listed]
+    all_listed = len(refusals) <= MOST_ROWS_LISTED
+    count = str(len(refusals)) if all_listed else f"more than {MOST_ROWS_LISTED}"
+    return SchemaError(f"{count} of {row_count} rows are not valid", errors)
+
+
+def _predict(
+    model: MLModel,
+    rows: Sequence[Row],
+    write: Callable[[list[dict[str, Any]]], Answer],
+    probabilities: bool,
+) -> Answer:
+    """The fence: an error of ours stays what it is, any other is the model's failure."""
+    note("rows", len(rows))
     try:
         predictions = model.predict_batch(rows, probabilities=probabilities)
         if len(predictions) != len(rows):
@@ -40,33 +122,7 @@ def predict(
             if not isinstance(prediction, dict):
                 raise PredictionError(f"{model.qualified_name} gave a prediction that is no object")
         return write(predictions)
+    except ModelLambdaError:
+        raise
     except Exception as error:  # a model may raise anything
-        _raise_failure(model, error)
-
-
-def classify(
-    model: ClassifierModel, features: NDArray[np.float32], write: Callable[[Classes], Answer]
-) -> Answer:
-    """Classify accepted features (n, n_features) float32 in one call of the model.
-
-    Args:
-        write: makes the source's answer of n classes.
-
-    Raises:
-        PredictionError: the model failed, or gave other than n classes with k probabilities each.
-    """
-    try:
-        classes = model.classify(features)
-        expected_shape = (len(features), len(model.labels))
-        if len(classes.indices) != len(features) or classes.probabilities.shape != expected_shape:
-            raise PredictionError(f"{model.qualified_name} gave another number of predictions")
-        return write(classes)
-    except Exception as error:  # a model may raise anything
-        _raise_failure(model, error)
-
-
-def _raise_failure(model: MLModel, error: Exception) -> NoReturn:
-    """The fence: an error of ours stays what it is, any other is the model's failure."""
-    if isinstance(error, ModelLambdaError):
-        raise error
-    raise PredictionError(f"{model.qualified_name} failed") from error
+        raise PredictionError(f"{model.qualified_name} failed") from error

@@ -41,7 +41,7 @@ class RowChecker:
         Returns:
             The reasons by index of the row, pointers relative to the row; empty if all are valid.
         """
-        if self._are_plainly_valid(rows):
+        if self.are_plainly_valid(rows):
             return {}
         refused: dict[int, list[FieldError]] = {}
         for index, row in enumerate(rows):
@@ -63,7 +63,7 @@ class RowChecker:
                 for field in self._fields
             }
 
-    def _are_plainly_valid(self, rows: Sequence[Any]) -> bool:
+    def are_plainly_valid(self, rows: Sequence[Any]) -> bool:
         """True only if all rows are valid; False decides nothing."""
         if len(rows) == 1:
             return self._is_plainly_valid(rows[0])
@@ -137,7 +137,10 @@ def _content_check(field: Field) -> Callable[[Column], bool]:
     choices = frozenset(field.choices)
 
     def within(values: Column) -> bool:
-        total = sum(values)  # a NaN is passed over by min and max, but not by a sum
+        try:
+            total = sum(values)  # a NaN is passed over by min and max, but not by a sum
+        except OverflowError:  # a whole number beyond float64, beside one with a fraction
+            return False
         return bool(total == total and low <= min(values) and max(values) <= high)  # noqa: PLR0124
 
     checks: dict[str, Callable[[Column], bool]] = {

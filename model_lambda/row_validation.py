@@ -2,19 +2,23 @@
 
 Marshmallow is exact and explains, but takes 25 ms to import and tens of microseconds a row. Rows
 of a schema that is nothing but required numbers with bounds are accepted by comparing each number
-with its bounds; whatever does not pass goes to marshmallow, which has the last word on every
-refusal.
+with its bounds, many rows column by column; whatever does not pass goes to marshmallow, which has
+the last word on every refusal.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from model_lambda.columns import Field
 from model_lambda.errors import FieldError
+from model_lambda.row_checks import RowChecker
 
 if TYPE_CHECKING:
     from marshmallow import Schema
 
 Bounds = tuple[str, float, float]
+LARGEST_FLOAT32 = (2 - 2**-23) * 2.0**127
 
 
 class RowValidator:
@@ -47,6 +51,8 @@ class RowValidator:
         Returns:
             The reasons by index of the row, pointers relative to the row; empty if all are valid.
         """
+        if len(rows) > 1 and self._are_plainly_valid(rows):
+            return {}
         refused: dict[int, list[FieldError]] = {}
         for index, row in enumerate(rows):
             if not self._is_plainly_valid(row) and (errors := self._explain(row)):
@@ -54,6 +60,18 @@ class RowValidator:
                 if len(refused) == at_most:
                     break
         return refused
+
+    def _are_plainly_valid(self, rows: Sequence[Any]) -> bool:
+        """True only if the schema accepts all rows; False decides nothing."""
+        return self._columns is not None and self._columns.are_plainly_valid(rows)
+
+    @cached_property
+    def _columns(self) -> RowChecker | None:
+        if self.bounds is None:
+            return None
+        return RowChecker(
+            [Field(name, "number", minimum=low, maximum=high) for name, low, high in self.bounds]
+        )
 
     def _is_plainly_valid(self, row: Any) -> bool:
         """True only if the schema accepts the row; False decides nothing."""
@@ -80,6 +98,23 @@ class RowValidator:
         ]
         # What is left names fields that the schema does not know; a name is input and stays here.
         return errors + [FieldError("", text) for text in dict.fromkeys(_texts(messages))]
+
+
+class Float32Validator(RowValidator):
+    """Refuses, of rows that the schema accepts, those with a number too large for float32."""
+
+    def _are_plainly_valid(self, rows: Sequence[Any]) -> bool:
+        return False
+
+    def _is_plainly_valid(self, row: Any) -> bool:
+        return False
+
+    def _explain(self, row: Any) -> list[FieldError]:
+        return super()._explain(row) or [
+            FieldError(f"/{name}", "Too large for FP32.")
+            for name, value in row.items()
+            if abs(value) > LARGEST_FLOAT32
+        ]
 
 
 def _bounds_of(schema: "Schema") -> Sequence[Bounds] | None:

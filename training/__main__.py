@@ -20,8 +20,18 @@ from training.edits import FILE
 from training.errors import ExportError
 from training.names import check_name, reserved
 
+_USAGE = """usage: make model NAME=... FROM=... EXAMPLE=... [LABEL=...] [VERSION=1.0]
+       [ENGINE=onnx|sklearn] [TASK=...] [CONFIG=....toml]
+  make model NAME=churn FROM=churn.joblib EXAMPLE=churn.csv LABEL=leaves
+  make model NAME=prices FROM=prices.onnx EXAMPLE=prices.jsonl CONFIG=prices.toml
+FROM is .joblib or .pkl (which run their own code: only yours), .skops or .onnx; EXAMPLE is .csv or
+.jsonl, at least 20 rows."""
+
 
 def _model(args: argparse.Namespace) -> None:
+    if not (args.name or args.source or args.example):
+        print(_USAGE, file=sys.stderr)
+        sys.exit(2)
     given = {"NAME": args.name, "FROM": args.source, "EXAMPLE": args.example}
     if missing := [name for name, value in given.items() if not value]:
         raise ExportError(
@@ -35,7 +45,7 @@ def _model(args: argparse.Namespace) -> None:
     from training.load import load_estimator
 
     estimator, notes = load_estimator(args.source)
-    said = _said(args.say)
+    said = _said(args.config)
     print("converting, and comparing every row of the example ...", flush=True)
     report = export_model(
         estimator,
@@ -45,6 +55,7 @@ def _model(args: argparse.Namespace) -> None:
         hold_out=args.hold_out,
         label=args.label or None,
         engine=args.engine or None,
+        task=args.task or None,
         accept_difference=args.accept_difference,
         notes=notes,
         **said,
@@ -52,6 +63,15 @@ def _model(args: argparse.Namespace) -> None:
     print(report)
     print(f"wrote {_shown(report.folder)} in {time.monotonic() - started:.1f} s")
     print(f"now: make deploy && make call ARGS={args.name}")
+
+
+_SAID: Mapping[str, tuple[type, str]] = {
+    "fields": (dict, '[fields.age] unit = "years"'),
+    "labels": (dict, '[labels] leaves = "goes"'),
+    "tolerance": (float, "tolerance = 0.0001"),
+    "display_name": (str, 'display_name = "Churn"'),
+    "description": (str, 'description = "Who leaves."'),
+}
 
 
 def _said(path: Path | None) -> Mapping[str, Any]:
@@ -62,9 +82,12 @@ def _said(path: Path | None) -> Mapping[str, Any]:
         said = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ExportError(f"{path} cannot be read as TOML: {error}") from error
-    known = {"fields", "labels", "tolerance", "display_name", "description"}
-    if unknown := sorted(set(said) - known):
-        raise ExportError(f"{path.name} says {unknown[0]}, which is none of {sorted(known)}")
+    if unknown := sorted(set(said) - set(_SAID)):
+        raise ExportError(f"{path.name} says {unknown[0]}, which is none of {sorted(_SAID)}")
+    for name, value in said.items():
+        kind, example = _SAID[name]
+        if type(value) is not kind:
+            raise ExportError(f"{path.name} says {name} otherwise than as in {example}")
     return said
 
 
@@ -120,13 +143,14 @@ def _parser() -> argparse.ArgumentParser:
     parsers = {name: commands.add_parser(name, help=text) for name, (_, text) in _COMMANDS.items()}
     model = parsers["model"]
     model.add_argument("--name", default="", help="in paths: a-z, 0-9, _")
-    model.add_argument("--from", dest="source", type=_path, help=".joblib, .pkl or .skops")
+    model.add_argument("--from", dest="source", type=_path, help=".joblib, .pkl, .skops or .onnx")
     model.add_argument("--example", type=_path, help=".csv or .jsonl, at least 20 rows")
     model.add_argument("--label", help="the column that is predicted: then quality is measured")
     model.add_argument("--version", default="1.0", help="major.minor")
     model.add_argument("--engine", choices=("", "onnx", "sklearn"), help="onnx unless given")
+    model.add_argument("--task", help="of an .onnx whose outputs do not tell")
     model.add_argument("--hold-out", type=_path, help="further rows, .csv or .jsonl")
-    model.add_argument("--say", type=_path, help="TOML: fields, labels, tolerance, description")
+    model.add_argument("--config", type=_path, help="TOML: fields, labels, tolerance, description")
     model.add_argument("--accept-difference", action="store_true", help="write it all the same")
     parsers["remove"].add_argument("--name", default="")
     parsers["remove"].add_argument("--version", default="")

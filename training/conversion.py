@@ -121,7 +121,12 @@ def _convert(
         prepared = way.prepare(_prepared_copy(estimator))
         with _quietly():
             model = skl2onnx.convert_sklearn(
-                prepared, initial_types=types, options=_options(prepared), target_opset=OPSETS
+                prepared,
+                # Without a name it gets a random one, and the file another hash each time.
+                name="model",
+                initial_types=types,
+                options=_options(prepared),
+                target_opset=OPSETS,
             )
     except Exception as error:  # converters raise whatever they meet
         raise ConversionError(

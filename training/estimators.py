@@ -17,6 +17,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from training.errors import ExportError
+from training.onnx_file import OnnxFile
 
 _SEARCHED = "best_estimator_"
 _KINDS = {
@@ -32,6 +33,8 @@ def fitted(estimator: Any) -> Any:
     Raises:
         ExportError: it is not a scikit-learn estimator, or not fitted.
     """
+    if isinstance(estimator, OnnxFile):
+        return estimator
     if not (hasattr(estimator, "predict") or hasattr(estimator, "transform")):
         raise ExportError(
             f"a {type(estimator).__name__} cannot predict rows that it was not fitted on: "
@@ -57,6 +60,12 @@ def task_of(estimator: Any, data: Any) -> str:
     Raises:
         ExportError: it has none that can be served.
     """
+    if isinstance(estimator, OnnxFile):
+        return estimator.roles.task
+    return _task_of_estimator(estimator, data)
+
+
+def _task_of_estimator(estimator: Any, data: Any) -> str:
     if is_classifier(estimator):
         return _classification_task(estimator, data)
     for task, is_kind in _KINDS.items():
@@ -111,6 +120,8 @@ def _inside(value: Any) -> Sequence[Any]:
 
 def takes_text(estimator: Any) -> bool:
     """Whether it was fitted on a list of texts."""
+    if isinstance(estimator, OnnxFile):
+        return estimator.takes_text
     return hasattr(parts(estimator)[0], "build_analyzer")
 
 

@@ -1,7 +1,7 @@
 """The example: rows as the estimator takes them, and the same rows as a client sends them."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,9 @@ from training.estimators import feature_names, takes_text
 FEWEST_ROWS = 20
 FEATURES = "features"
 TEXT = "text"
+_INSTALL_PYARROW = (
+    "run .venv/bin/uv pip install --python .venv pyarrow, or save the example as .csv or .jsonl"
+)
 
 
 @dataclass(frozen=True)
@@ -107,17 +110,33 @@ def _read_frame(source: Any) -> pd.DataFrame:
 
 
 def _read_file(path: Path) -> pd.DataFrame:
+    reader = _READERS.get(path.suffix)
+    if reader is None:
+        raise ExportError(
+            f"{path.name} is none of .csv, .jsonl, .parquet: save the example as one of them"
+        )
     try:
-        if path.suffix in (".jsonl", ".ndjson", ".json"):
-            lines = path.read_text(encoding="utf-8").splitlines()
-            return pd.DataFrame([json.loads(line) for line in lines if line.strip()])
-        if path.suffix == ".csv":
-            return pd.read_csv(path)
+        return reader(path)
     except OSError as error:
-        raise ExportError(f"{path} cannot be read: {error.strerror}") from error
+        raise ExportError(f"{path} cannot be read: {error.strerror or error}") from error
+    except ImportError as error:  # 166 MB that no other command needs
+        raise ExportError(f"{path.name} needs pyarrow: {_INSTALL_PYARROW}") from error
     except ValueError as error:
         raise ExportError(f"{path} is not a table: {error}") from error
-    raise ExportError(f"{path.name} is neither .csv nor .jsonl: save the example as one of them")
+
+
+def _read_lines(path: Path) -> pd.DataFrame:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return pd.DataFrame([json.loads(line) for line in lines if line.strip()])
+
+
+_READERS: Mapping[str, Callable[[Path], pd.DataFrame]] = {
+    ".csv": pd.read_csv,
+    ".jsonl": _read_lines,
+    ".ndjson": _read_lines,
+    ".json": _read_lines,
+    ".parquet": pd.read_parquet,
+}
 
 
 def _layout(estimator: Any, frame: pd.DataFrame) -> tuple[str, Sequence[str], tuple[str, ...]]:

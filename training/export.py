@@ -35,6 +35,7 @@ from training.expected import (
 )
 from training.fields import MARGIN, Edits, edited, infer_fields
 from training.names import check_name
+from training.onnx_file import OnnxFile
 from training.quality import quality
 from training.remedies import cause, obstacle, refuse_pandas_categoricals
 from training.report import ExportReport
@@ -72,13 +73,14 @@ def export_model(  # noqa: PLR0913 - everything that a person may want to say
     display_name: str | None = None,
     description: str | None = None,
     engine: str | None = None,
+    task: str | None = None,
     accept_difference: bool = False,
     notes: Sequence[str] = (),
 ) -> ExportReport:
     """Write a fitted estimator as a model folder, proved equal on every row of the example.
 
     Args:
-        estimator: fitted, of any kind that scikit-learn has.
+        estimator: fitted, of any kind that scikit-learn has, or an `OnnxFile`.
         example: the rows to infer the fields from and to compare on: a DataFrame, an array (n, m),
             a list of texts, or a path of CSV or JSON Lines; at least 20 rows.
         name: in paths: lower-case letters, digits, underscores.
@@ -90,6 +92,7 @@ def export_model(  # noqa: PLR0913 - everything that a person may want to say
         labels: the label of each class, by the class's value.
         tolerance: the largest difference of a number, in parts of its standard deviation.
         engine: `onnx` (also None) or `sklearn`.
+        task: what an ONNX file is for, where its outputs do not tell.
         notes: what the report should say besides.
         accept_difference: write the model even if it differs, and what differs into its manifest.
 
@@ -104,6 +107,7 @@ def export_model(  # noqa: PLR0913 - everything that a person may want to say
     inferred = infer_fields(estimator, tables[0])
     kept = read_edits(folder.parent)
     described = edited(edited(inferred, kept), fields or {})
+    _find_roles(estimator, tables[0], task, labels)
     subject = make_subject(estimator, tables, label, described, labels)
     subject = subject._replace(
         description={
@@ -117,10 +121,27 @@ def export_model(  # noqa: PLR0913 - everything that a person may want to say
     report = _report(subject, chosen, tables, folder, accepted)
     report = replace(report, notes=[*notes, *report.notes, *_kept_notes(kept)])
     golden = _as_served(chosen)
-    document = signed({**chosen.document, **_measured(report), "golden_predictions": golden})
+    document = signed(
+        {**chosen.document, **_measured(report, tables), "golden_predictions": golden}
+    )
     _write(report.folder, chosen.conversion.content, document)
     write_fields(folder.parent, inferred, subject.fields)
     return report
+
+
+def _find_roles(
+    estimator: Any, example: Example, task: str | None, labels: Mapping[Any, Label] | None
+) -> None:
+    if isinstance(estimator, OnnxFile):
+        try:
+            estimator.find_roles(example.data, task, labels)
+        except ExportError:
+            raise
+        except Exception as error:  # whatever ONNX Runtime and NumPy raise at other rows
+            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+            raise ExportError(f"the file does not take the example: {reason[:200]}") from error
+    elif task is not None:
+        raise ExportError("TASK is for an .onnx file: an estimator says itself what it is for")
 
 
 def _kept_notes(edits: Edits) -> list[str]:
@@ -187,7 +208,9 @@ def _candidates(
 
 
 def _conversions(subject: Subject, engine: str) -> Iterator[Conversion]:
-    if engine == "sklearn":
+    if isinstance(subject.estimator, OnnxFile):
+        yield _as_it_came(subject.estimator, subject, engine)
+    elif engine == "sklearn":
         yield sklearn_conversion(subject.estimator, subject.fields)
     elif engine == "onnx":
         has_shares = has_probabilities(subject.estimator, subject.task)
@@ -203,6 +226,12 @@ def _conversions(subject: Subject, engine: str) -> Iterator[Conversion]:
         raise ExportError(f"{engine!r} is no engine: use onnx or sklearn")
 
 
+def _as_it_came(file: OnnxFile, subject: Subject, engine: str) -> Conversion:
+    if engine != "onnx":
+        raise ExportError("an .onnx file is served by ENGINE=onnx alone")
+    return Conversion("as it came", *file.served(subject.fields))
+
+
 def _served(document: Mapping[str, Any], conversion: Conversion) -> PackagedModel:
     manifest = parse_manifest(document)
     settings = manifest.engine
@@ -211,6 +240,8 @@ def _served(document: Mapping[str, Any], conversion: Conversion) -> PackagedMode
 
 
 def _description(subject: Subject) -> str:
+    if isinstance(subject.estimator, OnnxFile):
+        return f"{subject.task.replace('_', ' ').capitalize()} by an ONNX file."
     kind = type(parts(subject.estimator)[-1]).__name__
     return f"{subject.task.replace('_', ' ').capitalize()} by a {kind} of scikit-learn."
 
@@ -310,8 +341,10 @@ def _as_served(chosen: _Candidate) -> list[dict[str, Any]]:
     ]
 
 
-def _measured(report: ExportReport) -> dict[str, Any]:
-    return {"metrics": report.quality, "equivalence": report.to_json()}
+def _measured(report: ExportReport, tables: Sequence[Example]) -> dict[str, Any]:
+    names = ("example_rows", "hold_out_rows")
+    rows = {name: len(table.frame) for name, table in zip(names, tables, strict=False)}
+    return {"data": rows, "metrics": report.quality, "equivalence": report.to_json()}
 
 
 def _write(folder: Path, content: bytes, document: Mapping[str, Any]) -> None:

@@ -12,6 +12,7 @@ from sklearn.exceptions import InconsistentVersionWarning
 
 from training.boosters import INSTALL
 from training.errors import ExportError, one_line
+from training.onnx_file import read_onnx
 
 
 class Loaded(NamedTuple):
@@ -37,7 +38,7 @@ def _modules_beside(path: Path) -> Iterator[None]:
 
 
 def load_estimator(path: Path) -> Loaded:
-    """Load an estimator from .joblib, .pkl or .skops.
+    """Load an estimator from .joblib, .pkl or .skops, or a model from .onnx.
 
     A pickle runs the code in it while it is loaded: load your own alone. The function never loads
     one, it gets ONNX or skops.
@@ -66,6 +67,8 @@ def load_estimator(path: Path) -> Loaded:
 
 
 def _refusal(path: Path, error: Exception) -> str:
+    if path.suffix == ".onnx":
+        return f"{path.name} is not an ONNX file that ONNX Runtime loads: {one_line(error)}"
     if _is_damaged(path, error):
         return (
             f"{path.name} is not a joblib or pickle file, or not a whole one: save the estimator "
@@ -85,7 +88,7 @@ def _refusal(path: Path, error: Exception) -> str:
 
 def _is_damaged(path: Path, error: Exception) -> bool:
     """Whether the bytes are to blame, and not the versions or modules."""
-    if path.suffix == ".skops":
+    if path.suffix in (".skops", ".onnx"):
         return False
     is_cut = isinstance(error, (EOFError, pickle.UnpicklingError)) or str(error).startswith("EOF")
     return is_cut or not path.read_bytes()[:6].startswith(_HEADS)
@@ -144,4 +147,5 @@ _LOADERS: Mapping[str, Callable[[Path], Any]] = {
     ".pkl": _pickle,
     ".pickle": _pickle,
     ".skops": _skops,
+    ".onnx": read_onnx,
 }

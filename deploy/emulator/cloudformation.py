@@ -1,7 +1,6 @@
 """CloudFormation resources that the emulator accepts and then ignores, or AWS refuses."""
 # ruff: noqa: SLF001 - replacing the emulator's private functions is what this module is for
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -10,11 +9,8 @@ from ministack.services.cloudformation import provisioners
 
 
 def apply() -> None:
-    """Create request validators for real, and stages as CloudFormation does."""
+    """Create stages as CloudFormation does."""
     handlers = provisioners._RESOURCE_HANDLERS
-    handlers["AWS::ApiGateway::RequestValidator"]["create"] = _create_request_validator
-    methods = handlers["AWS::ApiGateway::Method"]
-    methods |= {name: _with_validator(methods[name]) for name in ("create", "update")}
     deployments = handlers["AWS::ApiGateway::Deployment"]
     deployments["create"] = _unless_it_changes_a_stage(deployments["create"])
     stages = handlers["AWS::ApiGateway::Stage"]
@@ -22,32 +18,6 @@ def apply() -> None:
     provisioners._apigw_method_settings = _keyed_as_get_stage_does(
         provisioners._apigw_method_settings
     )
-
-
-def _with_validator(stock: Callable[..., Any]) -> Callable[..., Any]:
-    """A method's handler that sets the validator too; the new properties come before the last."""
-
-    def handle(*args: Any) -> Any:
-        made, properties = stock(*args), args[-2]
-        resource = apigateway_v1._resources[properties["RestApiId"]][properties["ResourceId"]]
-        method = resource["resourceMethods"][properties.get("HttpMethod", "ANY")]
-        method["requestValidatorId"] = properties.get("RequestValidatorId")
-        return made
-
-    return handle
-
-
-def _create_request_validator(
-    logical_id: str, properties: dict[str, Any], _stack: str
-) -> tuple[str, dict[str, str]]:
-    wanted = {
-        "name": properties.get("Name", logical_id),
-        "validateRequestBody": properties.get("ValidateRequestBody", False),
-        "validateRequestParameters": properties.get("ValidateRequestParameters", False),
-    }
-    reply = apigateway_v1._create_request_validator(properties["RestApiId"], wanted)
-    identifier = json.loads(reply[2])["id"]
-    return identifier, {"RequestValidatorId": identifier}
 
 
 def _unless_it_changes_a_stage(stock: Callable[..., Any]) -> Callable[..., Any]:

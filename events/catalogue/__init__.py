@@ -11,6 +11,7 @@ from events.catalogue import (
     good_requests,
     http_rules,
     malformed_json,
+    model_card,
     open_inference,
     refused_inference,
     refused_rows,
@@ -24,6 +25,7 @@ CASES: list[Case] = [
     *refused_rows.CASES,
     *http_rules.CASES,
     *documentation.CASES,
+    *model_card.CASES,
     *open_inference.CASES,
     *refused_inference.CASES,
 ]

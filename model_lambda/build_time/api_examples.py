@@ -25,6 +25,8 @@ STORED = (
     "unknown_model",
 )
 CATALOGUED = (
+    "model_card",
+    "model_card_as_json",
     "predictions_of_one_row",
     "predictions_in_the_order_of_the_rows",
     "predictions_every_bad_row_is_named",
@@ -109,13 +111,14 @@ def _exchanges() -> dict[str, tuple[Request, Response]]:
 
 def _example(name: str, request: Request, response: Response) -> Example:
     route, parameters = find_route(request.method, request.path)
+    media_type = response.headers["Content-Type"].partition(";")[0]
     has_body = request.body is not None and response.status < _FIRST_ERROR
     return Example(
         name=name,
         operation_id=route.operation_id,
         parameters=parameters,
         status=response.status,
-        media_type=response.headers["Content-Type"],
+        media_type=media_type,
         request_body=json.loads(request.body or "null") if has_body else None,
-        response_body=json.loads(response.body),
+        response_body=json.loads(response.body) if "json" in media_type else response.body,
     )

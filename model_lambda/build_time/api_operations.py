@@ -1,7 +1,7 @@
 """What the OpenAPI document says of each route: parameters, bodies and answers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from marshmallow import Schema, fields
@@ -9,6 +9,7 @@ from marshmallow import Schema, fields
 from model_lambda.build_time.api_schemas import (
     DocumentSchema,
     InferenceErrorSchema,
+    ModelCardSchema,
     ModelListSchema,
     ModelMetadataSchema,
     ModelReadySchema,
@@ -23,6 +24,7 @@ from model_lambda.ml_model import ClassifierModel, MLModel
 from model_lambda.web_api.problems import MEDIA_TYPE as PROBLEM_JSON
 
 JSON = "application/json"
+MARKDOWN = "text/markdown"
 _ALWAYS = (500, 503)
 _BODY = (400, 404, 413, 415)
 
@@ -58,6 +60,7 @@ class Operation:
         errors: the statuses of the other answers of the function.
         parameters: names of parameters among the components.
         body: the schema of the request's body.
+        also: the same answer in other media types, for who asks for them, each with its schema.
         is_public: answered without a key.
     """
 
@@ -68,6 +71,7 @@ class Operation:
     parameters: Sequence[str] = ()
     body: AnySchema | None = None
     media_type: str = JSON
+    also: Mapping[str, AnySchema] = field(default_factory=dict)
     error_format: ErrorFormat = PROBLEM
     is_public: bool = False
 
@@ -93,6 +97,15 @@ def _model_operations(models: Models) -> dict[str, Operation]:
             ModelMetadataSchema,
             errors=(404, *_ALWAYS),
             parameters=("qualifiedName", "version"),
+        ),
+        "getModelCard": Operation(
+            "Models",
+            "The card, as Markdown unless JSON is preferred.",
+            {"type": "string"},
+            errors=(404, *_ALWAYS),
+            parameters=("qualifiedName", "version"),
+            media_type=MARKDOWN,
+            also={JSON: ModelCardSchema},
         ),
         "predict": _prediction(
             "The prediction.",

@@ -42,14 +42,18 @@ _HEADERS = {429: _WAIT, 503: _WAIT}
 _GATEWAY = (403, 429, 502, 504)
 
 
-def responses_of(operation: Operation, examples: Mapping[str, Any]) -> Response:
+def responses_of(operation: Operation, examples: Sequence[Example]) -> Response:
     """Every answer of an operation by its status; the errors refer to the components.
 
     Args:
         operation: what is described.
-        examples: answers to good requests, by name.
+        examples: good requests with their answers.
     """
-    content = {operation.media_type: {"schema": operation.answer, **as_examples(examples)}}
+    schemas = {operation.media_type: operation.answer, **operation.also}
+    content = {
+        media_type: {"schema": schema, **_answers_in(media_type, examples)}
+        for media_type, schema in schemas.items()
+    }
     function = {
         str(status): _component_name(operation.error_format, status) for status in operation.errors
     }
@@ -57,6 +61,10 @@ def responses_of(operation: Operation, examples: Mapping[str, Any]) -> Response:
     gateway = {str(s): _component_name(PROBLEM, s) for s in _GATEWAY if s not in skipped}
     errors = sorted((function | gateway).items())
     return {"200": {"description": operation.description, "content": content}, **dict(errors)}
+
+
+def _answers_in(media_type: str, examples: Sequence[Example]) -> Response:
+    return as_examples({e.name: e.response_body for e in examples if e.media_type == media_type})
 
 
 def shared_responses(

@@ -51,6 +51,58 @@ class ModelMetadataSchema(ModelSchema):
     )
 
 
+class MetricSchema(DocumentSchema):
+    """A metric on the same rows, twice."""
+
+    served = fields.Float(metadata={"description": "Of what is served."})
+    estimator = fields.Float(required=True, metadata={"description": "Of the estimator itself."})
+
+
+class ModelFileSchema(DocumentSchema):
+    """The file of one engine."""
+
+    engine = _text("What runs it.")
+    name = _text("Its name.")
+    size = _count("Its bytes.")
+    sha256 = _text("Its hash.")
+    library = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        required=True,
+        metadata={"description": "The versions of the engine that take it, half-open."},
+    )
+
+
+class ModelCardSchema(DocumentSchema):
+    """What the manifest of a model says; what was not measured is left out."""
+
+    display_name = _text("The name for people.")
+    qualified_name = _text("The name in paths.")
+    version = _text("Its version.")
+    description = _text("What the model predicts.")
+    task = _text("For example classification.")
+    data = fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(),
+        metadata={"description": "Rows of the example, and rows held out."},
+    )
+    fields_ = fields.List(
+        fields.Dict(),
+        required=True,
+        data_key="fields",
+        metadata={"description": "What each field takes."},
+    )
+    labels = fields.List(
+        fields.Raw(), metadata={"description": "What can be answered, if it is one of a list."}
+    )
+    quality = fields.Dict(keys=fields.String(), values=fields.Nested(MetricSchema))
+    equivalence = fields.Dict(
+        metadata={"description": "How what is served was compared with the estimator."}
+    )
+    files = fields.List(fields.Nested(ModelFileSchema))
+    trained_with = fields.Dict(keys=fields.String(), values=fields.String())
+
+
 class FieldErrorSchema(DocumentSchema):
     """One reason for a refusal."""
 

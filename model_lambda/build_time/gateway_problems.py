@@ -49,7 +49,6 @@ _TOO_MANY = Problem(429, "too-many-requests", "There were too many requests.")
 _GATEWAY = Problem(502, "gateway-error", "The function gave no answer.")
 _TIMEOUT = Problem(504, "gateway-timeout", "The function gave no answer in time.")
 _REFUSED = Problem(400, "refused", "The gateway refused the request.")
-_BODY = Problem(400, "invalid-body", "The body is no JSON that fits the schema.")
 
 # By the names that API Gateway has for its answers:
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
@@ -65,7 +64,6 @@ GATEWAY_PROBLEMS: Mapping[str, GatewayProblem] = {
     "REQUEST_TOO_LARGE": GatewayProblem(
         PROBLEMS[PayloadTooLargeError], "The request is larger than the gateway takes."
     ),
-    "BAD_REQUEST_BODY": GatewayProblem(_BODY, "The gateway compared it with the schema."),
     "INTEGRATION_FAILURE": GatewayProblem(_TIMEOUT, _TRY_AGAIN),
     "INTEGRATION_TIMEOUT": GatewayProblem(_TIMEOUT, _TRY_AGAIN),
     "DEFAULT_4XX": GatewayProblem(_REFUSED, "It was not passed on.", has_status=False),

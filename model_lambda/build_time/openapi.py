@@ -161,13 +161,12 @@ def _operation_object(
     route: Route, operation: Operation, examples: Sequence[Example]
 ) -> dict[str, Any]:
     good = [one for one in examples if (one.operation_id, one.status) == (route.operation_id, 200)]
-    answers = {one.name: one.response_body for one in good}
     described = {
         "operationId": route.operation_id,
         "summary": _first_line(route.controller).removesuffix("."),
         "tags": [operation.tag],
         "parameters": list(operation.parameters),
-        "responses": responses_of(operation, answers),
+        "responses": responses_of(operation, good),
     }
     if operation.is_public:
         described["security"] = []

@@ -27,6 +27,8 @@ def to_array(one: Input, columns: Mapping[str, Sequence[Any]], row_count: int) -
     dtype = _DTYPES[one.datatype]
     if len(one.fields) == 1:
         return np.array(columns[one.fields[0]], dtype).reshape(row_count, -1)
+    if row_count == 1:
+        return np.array([[columns[name][0] for name in one.fields]], dtype)
     return np.ascontiguousarray(np.array([columns[name] for name in one.fields], dtype).T)
 
 
@@ -53,6 +55,8 @@ def to_lists(output: Output, array: Any, row_count: int) -> list[Any]:
         values = values.astype(np.float64)
         if output.decimals is not None:
             values = values.round(output.decimals)
+    elif output.decimals is not None and values.dtype.kind not in "iub":
+        raise PredictionError(f"the output {output.name} has a value that is no number")
     if len(values) != row_count or (output.rank == 1 and values.size != row_count):
         raise PredictionError(f"the output {output.name} has another number of predictions")
     plain: list[Any] = values.reshape((row_count, -1)[: output.rank]).tolist()

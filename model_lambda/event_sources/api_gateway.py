@@ -16,9 +16,17 @@ from typing import Any
 from urllib.parse import unquote
 
 from model_lambda.errors import UnsupportedEventError
+from model_lambda.event_sources import Reply
+from model_lambda.web_api.application import Application
 from model_lambda.web_api.messages import Request, Response
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_=+/.:-]{1,128}")
+
+
+def reply_to(event: Any, context: Any, application: Application) -> Reply | None:
+    """Answer a request; None if the event is of another source."""
+    request = request_or_none(event, context)
+    return None if request is None else (to_result(application.respond(request)),)
 
 
 def is_proxy_event(event: Any) -> bool:

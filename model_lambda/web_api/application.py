@@ -3,8 +3,11 @@
 import logging
 import time
 import traceback
+from collections.abc import Mapping
+from typing import Any
 
-from model_lambda.errors import DeadlineError
+from model_lambda.observability import begin_facts
+from model_lambda.prediction import refuse_if_late
 from model_lambda.web_api.controllers import Services
 from model_lambda.web_api.messages import Request, Response
 from model_lambda.web_api.problems import INTERNAL_ERROR, problem_of
@@ -27,25 +30,22 @@ class Application:
     def respond(self, request: Request) -> Response:
         """Answer one request and log that it was answered."""
         started = time.perf_counter()
+        facts = begin_facts() if _logger.isEnabledFor(logging.INFO) else None
         try:
             response = self._dispatch(request)
         except Exception as error:  # the last fence: the function itself must not fail
             _log_refusal(error, request)
             response = error_renderer(request.path)(error, request)
-        _log_answer(request, response.status, started)
+        if facts is not None:
+            _log_answer(request, response.status, started, facts)
         return self._finished(request, response)
 
     def _dispatch(self, request: Request) -> Response:
         if request.method == "OPTIONS":
             return self._preflight(request)
         route, parameters = find_route(request.method, request.path)
-        self._check_deadline(request)
+        refuse_if_late(request.remaining_ms, self._services.settings.deadline_reserve_ms)
         return route.controller(request, parameters, self._services)
-
-    def _check_deadline(self, request: Request) -> None:
-        remaining = request.remaining_ms
-        if remaining is not None and remaining < self._services.settings.deadline_reserve_ms:
-            raise DeadlineError(f"{remaining} ms are left")
 
     def _preflight(self, request: Request) -> Response:
         return Response(
@@ -66,24 +66,32 @@ def _log_refusal(error: Exception, request: Request) -> None:
     if problem_of(error).status == INTERNAL_ERROR.status:
         # With its causes, which Lambda's JSON log leaves out of an exception that it is given.
         report = _printable("".join(traceback.format_exception(error)))
-        fields = {"path": _printable(request.path), "instance": request.request_id}
+        fields = {"path": _printable(request.path), "request_id": request.request_id}
         _logger.error("request failed\n%s", report, extra=fields)
     else:
         reason = _printable(f"{type(error).__name__}: {error}")
-        _logger.info("request refused", extra={"reason": reason, "instance": request.request_id})
+        _logger.info("request refused", extra={"reason": reason, "request_id": request.request_id})
 
 
-def _log_answer(request: Request, status: int, started: float) -> None:
-    if _logger.isEnabledFor(logging.INFO):
-        fields = {
-            "method": _printable(request.method),
-            "path": _printable(request.path),
-            "status": status,
-            "duration_ms": round((time.perf_counter() - started) * 1000, 3),
-            # What a client was told as the instance of its problem.
-            "instance": request.request_id,
-        }
-        _logger.info("request answered", extra=fields)
+def _log_answer(request: Request, status: int, started: float, facts: Mapping[str, Any]) -> None:
+    fields = {
+        **_printed(facts),
+        "method": _printable(request.method),
+        "path": _printable(request.path),
+        "status": status,
+        "duration_ms": round((time.perf_counter() - started) * 1000, 3),
+        # What a client was told as the instance of its problem.
+        "request_id": request.request_id,
+    }
+    _logger.info("request answered", extra=fields)
+
+
+def _printed(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts as they are logged, a model by its name and version."""
+    printed = dict(facts)
+    if model := printed.get("model"):
+        printed |= {"model": model.qualified_name, "model_version": model.version}
+    return printed
 
 
 def _printable(text: str) -> str:

@@ -1,17 +1,15 @@
 """One function an operation of /api: from the request to what it means for a model."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from model_lambda.config import Settings
 from model_lambda.errors import FieldError, InvalidParameterError, SchemaError
 from model_lambda.ml_model import MLModel
 from model_lambda.model_manager import ModelManager
-from model_lambda.prediction import predict
+from model_lambda.prediction import find_model, predict_row, predict_rows
 from model_lambda.web_api.json_body import read_json, write_json
 from model_lambda.web_api.messages import Request, Response
-
-MOST_ROWS_LISTED = 10
 
 
 class Services:
@@ -39,30 +37,22 @@ def get_metadata(request: Request, parameters: PathParameters, services: Service
 
 def post_predict(request: Request, parameters: PathParameters, services: Services) -> Response:
     """Predict one row."""
-    model = services.models.get_model(parameters["qualified_name"], request.query.get("version"))
+    model = find_model(services.models, parameters["qualified_name"], request.query.get("version"))
     probabilities = _wants_probabilities(request, model)
     row = read_json(request, services.settings.max_body_bytes)
-    if refusals := model.refusals((row,)):
-        raise SchemaError("the row is not valid", refusals[0])
-    return predict(
-        model, (row,), lambda found: _json_response(found[0]), probabilities=probabilities
-    )
+    return predict_row(model, row, _json_response, probabilities=probabilities)
 
 
 def post_predictions(request: Request, parameters: PathParameters, services: Services) -> Response:
     """Predict many rows in one call of the model, or none of them."""
-    model = services.models.get_model(parameters["qualified_name"], request.query.get("version"))
+    model = find_model(services.models, parameters["qualified_name"], request.query.get("version"))
     probabilities = _wants_probabilities(request, model)
     rows = _rows(read_json(request, services.settings.max_body_bytes))
-    # One more than is listed tells whether there are more.
-    if refusals := model.refusals(rows, at_most=MOST_ROWS_LISTED + 1):
-        raise batch_error(refusals, len(rows), _error_in_row)
-    return predict(
-        model,
-        rows,
-        lambda found: _json_response({"predictions": found}),
-        probabilities=probabilities,
-    )
+    return predict_rows(model, rows, _write, _error_in_row, probabilities=probabilities)
+
+
+def _write(predictions: list[dict[str, Any]]) -> Response:
+    return _json_response({"predictions": predictions})
 
 
 def _wants_probabilities(request: Request, model: MLModel) -> bool:
@@ -88,24 +78,6 @@ def _rows(document: Any) -> list[Any]:
         raise SchemaError("the body is not valid", errors)
     rows: list[Any] = document["rows"]
     return rows
-
-
-def batch_error(
-    refusals: Mapping[int, Sequence[FieldError]],
-    row_count: int,
-    error_in_row: Callable[[int, FieldError], FieldError],
-) -> SchemaError:
-    """Name the first reason of each bad row, so that ten rows fit in one answer.
-
-    Args:
-        refusals: of at most one row more than is listed.
-        error_in_row: places a row's reason in the request.
-    """
-    listed = list(refusals.items())[:MOST_ROWS_LISTED]
-    errors = [error_in_row(index, reasons[0]) for index, reasons in listed]
-    all_listed = len(refusals) <= MOST_ROWS_LISTED
-    count = str(len(refusals)) if all_listed else f"more than {MOST_ROWS_LISTED}"
-    return SchemaError(f"{count} of {row_count} rows are not valid", errors)
 
 
 def _error_in_row(index: int, reason: FieldError) -> FieldError:

@@ -9,8 +9,6 @@ served: other models have no tensors. A version is the ``major.minor`` of a mode
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from model_lambda import __version__
 from model_lambda.errors import (
     FieldError,
@@ -19,18 +17,11 @@ from model_lambda.errors import (
     UnsupportedMediaTypeError,
 )
 from model_lambda.ml_model import ClassifierModel, MLModel
-from model_lambda.model_runtimes import Classes
 from model_lambda.packaged_model import PackagedModel
-from model_lambda.prediction import classify, predict
-from model_lambda.row_validation import RowValidator
+from model_lambda.prediction import find_model, predict_rows
 from model_lambda.tasks import PROBABILITIES
 from model_lambda.web_api import open_inference_columns
-from model_lambda.web_api.controllers import (
-    MOST_ROWS_LISTED,
-    PathParameters,
-    Services,
-    batch_error,
-)
+from model_lambda.web_api.controllers import PathParameters, Services
 from model_lambda.web_api.json_body import read_json, write_json
 from model_lambda.web_api.messages import Request, Response
 from model_lambda.web_api.open_inference_tensors import (
@@ -81,7 +72,7 @@ def get_model_metadata(
         inputs = [one.describe() for one in open_inference_columns.input_types(model)]
         outputs = [one.describe() for one in open_inference_columns.output_types(model)]
     else:
-        engine = services.settings.model_runtime
+        engine = model.engine_kind
         inputs, outputs = describe_inputs(model), describe_outputs(model)
     return _answer(
         {
@@ -112,8 +103,6 @@ def post_infer(request: Request, parameters: PathParameters, services: Services)
 
 def _infer_rows(document: Any, model: PackagedModel) -> Response:
     inference = open_inference_columns.read_rows_request(document, model)
-    if refusals := model.refusals(inference.rows, at_most=MOST_ROWS_LISTED + 1):
-        raise batch_error(refusals, len(inference.rows), inference.error_in_request)
 
     def write(predictions: list[dict[str, Any]]) -> Response:
         names = inference.output_names
@@ -121,19 +110,24 @@ def _infer_rows(document: Any, model: PackagedModel) -> Response:
         return _inference_answer(model, inference.id, outputs)
 
     probabilities = PROBABILITIES in inference.output_names
-    return predict(model, inference.rows, write, probabilities=probabilities)
+    return predict_rows(
+        model, inference.rows, write, inference.error_in_request, probabilities=probabilities
+    )
 
 
 def _infer_features(document: Any, model: ClassifierModel) -> Response:
     inference = read_inference_request(document, model)
-    _refuse_invalid_rows(inference.tensor, model.feature_names, model.row_validator)
-    features = inference.tensor.as_float32()
+    tensor, names = inference.tensor, model.feature_names
 
-    def write(classes: Classes) -> Response:
-        outputs = write_outputs(model, classes, inference.output_names)
+    def place(row: int, reason: FieldError) -> FieldError:
+        return _error_in_tensor(tensor, row, names, reason)
+
+    def write(predictions: list[dict[str, Any]]) -> Response:
+        outputs = write_outputs(model, predictions, inference.output_names)
         return _inference_answer(model, inference.id, outputs)
 
-    return classify(model, features, write)
+    probabilities = PROBABILITIES in inference.output_names
+    return predict_rows(model, tensor.rows(names), write, place, probabilities=probabilities)
 
 
 def _inference_answer(model: MLModel, id_: str | None, outputs: list[dict[str, Any]]) -> Response:
@@ -161,7 +155,7 @@ def error_response(error: Exception, _request: Request) -> Response:
 
 def _find_model(parameters: PathParameters, services: Services) -> ClassifierModel | PackagedModel:
     version = parameters.get("model_version")
-    model = services.models.get_model(parameters["model_name"], version)
+    model = find_model(services.models, parameters["model_name"], version)
     if not isinstance(model, (ClassifierModel, PackagedModel)):
         raise ModelNotFoundError("this model has no tensors; it is served under /api")
     return model
@@ -172,31 +166,6 @@ def _refuse_binary_data(request: Request) -> None:
         raise UnsupportedMediaTypeError(
             "binary tensor data is not read; send it as JSON (tritonclient: binary_data=False)"
         )
-
-
-def _refuse_invalid_rows(
-    tensor: FeatureTensor, names: Sequence[str], validator: RowValidator
-) -> None:
-    """Apply the model's input schema, so that no row is answered here that /api refuses."""
-    suspects = _rows_out_of_bounds(tensor, validator)
-    rows = [dict(zip(names, row, strict=True)) for row in tensor.values[suspects].tolist()]
-
-    def error_in_row(index: int, reason: FieldError) -> FieldError:
-        return _error_in_tensor(tensor, suspects[index], names, reason)
-
-    if refusals := validator.refusals(rows, at_most=MOST_ROWS_LISTED + 1):
-        raise batch_error(refusals, len(tensor.values), error_in_row)
-
-
-def _rows_out_of_bounds(tensor: FeatureTensor, validator: RowValidator) -> list[int]:
-    """The rows that may be invalid; all, if the schema says more than bounds do."""
-    values = tensor.values
-    if validator.bounds is None:
-        return list(range(len(values)))
-    minimum, maximum = np.array([bounds[1:] for bounds in validator.bounds], np.float64).T
-    is_valid = ((values >= minimum) & (values <= maximum)).all(axis=1)
-    rows: list[int] = np.flatnonzero(~is_valid).tolist()
-    return rows
 
 
 def _error_in_tensor(

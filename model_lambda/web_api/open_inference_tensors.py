@@ -8,11 +8,8 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
-import numpy as np
-from numpy.typing import DTypeLike, NDArray
-
-from model_lambda.ml_model import ClassifierModel, rounded_probabilities
-from model_lambda.model_runtimes import Classes
+from model_lambda.ml_model import ClassifierModel
+from model_lambda.tasks import PROBABILITIES, Prediction
 from model_lambda.web_api.open_inference_objects import (
     read_members,
     read_output_names,
@@ -21,15 +18,14 @@ from model_lambda.web_api.open_inference_objects import (
 )
 
 INPUT_NAME = "features"
-OUTPUT_NAMES = ("label", "probabilities")
+OUTPUT_NAMES = ("label", PROBABILITIES)
 
-# As written, numbers are compared with the schema's bounds in float64, whatever the datatype.
-_STORED_AS: Mapping[str, DTypeLike] = {"FP32": np.float64, "FP64": np.float64, "INT64": np.int64}
 _JSON_TYPES: Mapping[str, frozenset[type]] = {
     "FP32": frozenset((float, int)),
     "FP64": frozenset((float, int)),
     "INT64": frozenset((int,)),
 }
+_INT64 = (-(2**63), 2**63 - 1)
 _DATA_POINTER = "/inputs/0/data"
 
 
@@ -37,28 +33,25 @@ class FeatureTensor(NamedTuple):
     """The input tensor.
 
     Attributes:
-        values: (n, n_features), not yet compared with the model's schema.
+        values: of n rows of `width` features, one row after the other, not yet judged.
         is_nested: whether the client wrote a list a row, and not one flat list.
     """
 
-    values: NDArray[np.float64]
+    values: Sequence[float]
+    width: int
     is_nested: bool
+
+    def rows(self, names: Sequence[str]) -> list[dict[str, float]]:
+        """The rows, as under /api."""
+        values = iter(self.values)
+        return [
+            dict(zip(names, cells, strict=True))
+            for cells in zip(*[values] * self.width, strict=True)
+        ]
 
     def pointer(self, row: int, column: int) -> str:
         """Where in the request one element stands."""
-        return _element_pointer(row, column, self.values.shape[1], self.is_nested)
-
-    def as_float32(self) -> NDArray[np.float32]:
-        """The values as the model takes them.
-
-        Raises:
-            SchemaError: one of them is not finite in float32.
-        """
-        with np.errstate(over="ignore"):
-            features = self.values.astype(np.float32)
-        if not np.isfinite(features).all():
-            refuse(_DATA_POINTER, "A number is too large for FP32.")
-        return features
+        return _element_pointer(row, column, self.width, self.is_nested)
 
 
 class InferenceRequest(NamedTuple):
@@ -98,19 +91,26 @@ def describe_outputs(model: ClassifierModel) -> list[dict[str, Any]]:
 
 
 def write_outputs(
-    model: ClassifierModel, classes: Classes, names: Sequence[str]
+    model: ClassifierModel, predictions: Sequence[Prediction], names: Sequence[str]
 ) -> list[dict[str, Any]]:
     """Write the named outputs of n rows, in the order of the names, each as one flat list."""
-    data = {
-        "label": model.labels_of(classes),
-        "probabilities": rounded_probabilities(classes).ravel().tolist(),
-    }
     described = {output["name"]: output for output in describe_outputs(model)}
-    row_count = len(classes.indices)
+    row_count = len(predictions)
     return [
-        described[name] | {"shape": [row_count, *described[name]["shape"][1:]], "data": data[name]}
+        described[name]
+        | {
+            "shape": [row_count, *described[name]["shape"][1:]],
+            "data": _elements(model, predictions, name),
+        }
         for name in names
     ]
+
+
+def _elements(model: ClassifierModel, predictions: Sequence[Prediction], name: str) -> list[Any]:
+    if name == PROBABILITIES:
+        labels = model.labels
+        return [one[PROBABILITIES][label] for one in predictions for label in labels]
+    return [one[model.label_field] for one in predictions]
 
 
 def _description(name: str, datatype: str, shape: list[int]) -> dict[str, Any]:
@@ -125,8 +125,8 @@ def _read_input(inputs: Any, column_count: int) -> FeatureTensor:
     if members["name"] != INPUT_NAME:
         refuse("/inputs/0/name", "Not the name of an input of this model.")
     datatype = members["datatype"]
-    if type(datatype) is not str or datatype not in _STORED_AS:
-        refuse("/inputs/0/datatype", f"Not one of {', '.join(_STORED_AS)}.")
+    if type(datatype) is not str or datatype not in _JSON_TYPES:
+        refuse("/inputs/0/datatype", f"Not one of {', '.join(_JSON_TYPES)}.")
     row_count = _read_row_count(members["shape"], column_count)
     return _read_data(members["data"], datatype, row_count, column_count)
 
@@ -152,7 +152,7 @@ def _read_data(data: Any, datatype: str, row_count: int, column_count: int) -> F
     if len(numbers) != row_count * column_count:
         refuse(_DATA_POINTER, "Not as many numbers as the shape says.")
     _check_json_types(numbers, datatype, column_count, is_nested)
-    return FeatureTensor(_to_array(numbers, datatype).reshape(row_count, column_count), is_nested)
+    return FeatureTensor(_to_floats(numbers, datatype), column_count, is_nested)
 
 
 def _flattened(rows: list[Any], column_count: int) -> list[Any]:
@@ -179,9 +179,16 @@ def _is_of(number: Any, allowed: frozenset[type]) -> bool:
     return type(number) in allowed or (type(number) is float and number.is_integer())
 
 
-def _to_array(numbers: list[Any], datatype: str) -> NDArray[np.float64]:
+def _to_floats(numbers: list[Any], datatype: str) -> list[float]:
+    """As written: they are compared with the schema's bounds in float64, whatever the datatype."""
+    if (
+        datatype == "INT64"
+        and numbers
+        and not _INT64[0] <= min(numbers) <= max(numbers) <= _INT64[1]
+    ):
+        refuse(_DATA_POINTER, "A number is too large for INT64.")
     try:
-        return np.array(numbers, dtype=_STORED_AS[datatype]).astype(np.float64, copy=False)
+        return list(map(float, numbers))
     except OverflowError:
         refuse(_DATA_POINTER, f"A number is too large for {datatype}.")
 

@@ -9,6 +9,7 @@ from functools import cache
 from typing import NamedTuple
 
 from model_lambda.errors import MethodNotAllowedError, RouteNotFoundError
+from model_lambda.web_api.card import get_card
 from model_lambda.web_api.controllers import (
     Controller,
     get_metadata,
@@ -62,6 +63,7 @@ _V2_VERSION = f"{_V2_MODEL}/versions/{{model_version}}"
 ROUTES: Sequence[Route] = (
     Route("GET", "/api/models", "listModels", get_models),
     Route("GET", "/api/models/{qualified_name}/metadata", "getModelMetadata", get_metadata),
+    Route("GET", "/api/models/{qualified_name}/card", "getModelCard", get_card),
     Route("POST", "/api/models/{qualified_name}/predict", "predict", post_predict),
     Route("POST", "/api/models/{qualified_name}/predictions", "predictBatch", post_predictions),
     Route("GET", "/v2", "getServerMetadata", get_server_metadata),

@@ -16,8 +16,10 @@ from awslambdaric.lambda_runtime_marshaller import LambdaMarshaller
 from events.catalogue import all_events
 from events.comparison import difference
 from events.stored import read_event, read_response
-from model_lambda import lambda_function
-from model_lambda.lambda_function import lambda_handler
+from model_lambda.config import Settings
+from model_lambda.lambda_function import Handler, create_handler, lambda_handler
+from model_lambda.model_manager import ModelManager
+from model_lambda.models.iris.iris_model import IrisModel
 
 DEADLINE_MS = 2**42
 EVENTS = [one for one in all_events() if one.name.endswith("[rest_api]")]
@@ -74,12 +76,16 @@ def log() -> Iterator[EncodingSink]:
 
 
 def _invoke(
-    platform: Platform, log: EncodingSink, event: Any, remaining_ms: int | None = None
+    platform: Platform,
+    log: EncodingSink,
+    event: Any,
+    remaining_ms: int | None = None,
+    handler: Handler = lambda_handler,
 ) -> None:
     deadline = DEADLINE_MS if remaining_ms is None else _now_ms() + remaining_ms
     bootstrap.handle_event_request(
         platform,
-        lambda_handler,
+        handler,
         "invocation-id",
         json.dumps(event),
         "application/json",
@@ -148,15 +154,21 @@ def test_a_warm_up_gives_null(platform: Platform, log: EncodingSink) -> None:
     assert (platform.result, platform.error) == (None, None)
 
 
-def test_a_failure_is_one_error_line_with_what_the_model_raised(
-    platform: Platform, log: EncodingSink, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def broken(*_: Any, **__: Any) -> Any:
+class BrokenModel(IrisModel):
+    """Raises what no log may choke on."""
+
+    def predict_batch(self, *_: Any, **__: Any) -> Any:
         raise ValueError("\ud800 broken")
 
-    model = lambda_function.application._services.models.get_model("iris_model")
-    monkeypatch.setattr(model, "predict_batch", broken)
-    _invoke(platform, log, read_event("predict_setosa"))
+    def repeat_golden_predictions(self) -> None:
+        """It could not."""
+
+
+def test_a_failure_is_one_error_line_with_what_the_model_raised(
+    platform: Platform, log: EncodingSink
+) -> None:
+    broken = create_handler(Settings(), ModelManager([BrokenModel()]))
+    _invoke(platform, log, read_event("predict_setosa"), handler=broken)
     assert platform.result["statusCode"] == 500
     (line,) = [json.loads(line) for line in log.lines() if '"ERROR"' in line]
     assert line["path"] == "/api/models/iris_model/predict"

@@ -29,9 +29,9 @@ def test_stages_open_close_and_go_each_by_itself(
         assert opened.api_key is None
         assert call(opened, "POST", PREDICT, FLOWER).status == 200
         assert set(limits(opened)) == {"*/*"}
-        closed = deploy(target, {"gateway-validation": "on", "cors-origin": ORIGIN})
+        closed = deploy(target, {"cors-origin": ORIGIN})
         check_closed(closed, opened)
-        check_bodies_are_compared(closed, other)
+        check_the_origin_is_named(closed, other)
         assert "~1api~1docs/GET" in limits(closed)
         assert remove(target) == []
         with pytest.raises(NotDeployedError, match="model-service-dev is not deployed"):
@@ -80,18 +80,17 @@ def check_closed(closed: Stack, opened: Stack) -> None:
     assert call(closed, "GET", "/api/models").status == 200
 
 
-def check_bodies_are_compared(at_the_gateway: Stack, by_the_function: Stack) -> None:
-    """One stage lets API Gateway refuse bodies and names one origin; the other does neither."""
-    answered, *refused = [post(at_the_gateway, body) for body in (FLOWER, "{}", "{", "")]
-    assert answered.json() == {"species": "setosa"}
-    assert answered.headers["Access-Control-Allow-Origin"] == ORIGIN
-    for answer in refused:
-        assert_is(answer, "BAD_REQUEST_BODY", 400, ORIGIN)
-    without_key = requests.get(at_the_gateway.url("/api/models"), timeout=60)
+def check_the_origin_is_named(closed: Stack, other: Stack) -> None:
+    """One stage names one origin, in the answers of the function and of API Gateway."""
+    for body, status in ((FLOWER, 200), ("{}", 400)):
+        answer = post(closed, body)
+        assert (answer.status_code, answer.headers["Access-Control-Allow-Origin"]) == (
+            status,
+            ORIGIN,
+        )
+    without_key = requests.get(closed.url("/api/models"), timeout=60)
     assert_is(without_key, "INVALID_API_KEY", 403, ORIGIN)
-    elsewhere = post(by_the_function, "{}")
-    assert elsewhere.json()["type"] == "/problems/schema-error"
-    assert elsewhere.headers["Access-Control-Allow-Origin"] == "*"
+    assert post(other, "{}").headers["Access-Control-Allow-Origin"] == "*"
 
 
 def post(stack: Stack, body: str) -> requests.Response:

@@ -185,3 +185,8 @@ def test_the_guard_of_osls_ends_with_one_line_and_a_status() -> None:
     )
     assert result.returncode == 1
     assert result.stderr.startswith("error: the target is local, but AWS_ENDPOINT_URL is unset")
+
+
+def test_an_account_that_cannot_be_one_is_refused_before_aws_is_asked() -> None:
+    with pytest.raises(DeployError, match="AWS_ACCOUNT is '1'; an account has twelve digits"):
+        target_from_environment({"TARGET": "aws", "AWS_ACCOUNT": "1"})

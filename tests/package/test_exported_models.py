@@ -1,6 +1,7 @@
 """Exported models inside the built package, in an interpreter that sees nothing else."""
 
 import json
+import shutil
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -19,6 +20,7 @@ from deploy.package_check import CheckFailedError, Package, check_golden_rows
 from model_lambda.model_files import MANIFEST_NAME, manifest_sha256
 from tests.training.made_estimators import MAKERS
 from training.export import export_model
+from training.penguins import REFERENCE
 
 ALL = ()  # no choice by MODELS
 KINDS = ("mixed_table", "missing_values", "text", "booster", "digits")
@@ -43,7 +45,8 @@ def test_every_kind_answers_its_golden_rows_over_http(
     before = check_golden_rows(package, ALL)
     for kind in KINDS:
         put(kind)
-    assert check_golden_rows(package, ALL) == before + 6 * len(KINDS)
+    shutil.copytree(REFERENCE, package.folder / "model_lambda" / "models" / "penguins")
+    assert check_golden_rows(package, ALL) == before + 6 * len([*KINDS, REFERENCE])
     assert check_golden_rows(package, ("iris_model", "text")) == 6
 
 

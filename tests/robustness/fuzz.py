@@ -11,7 +11,7 @@ import logging
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context
@@ -22,9 +22,12 @@ from awslambdaric import bootstrap
 from awslambdaric.lambda_runtime_log_utils import LogFormat
 
 from events.stored import read_event, read_response
+from model_lambda.config import Settings
 from model_lambda.errors import UnsupportedEventError
-from model_lambda.lambda_function import application, lambda_handler
-from model_lambda.ml_model import ClassifierModel
+from model_lambda.lambda_function import create_handler
+from model_lambda.ml_model import Row
+from model_lambda.model_manager import ModelManager
+from model_lambda.models.iris.iris_model import IrisModel
 from tests.contract.lambda_context import LambdaContext
 from tests.contract.reply_rules import broken_rules
 from tests.robustness.mutated_events import mutated_event
@@ -40,16 +43,20 @@ class FuzzError(AssertionError):
     """An event was not answered as it has to be."""
 
 
-class CountingRuntime:
-    """A model runtime that counts how often it is asked."""
+class CountingModel(IrisModel):
+    """The iris model, counting how often it is asked."""
 
-    def __init__(self, runtime: Any) -> None:
-        self.runtime = runtime
-        self.count = 0
+    count = 0
 
-    def run(self, features: Any) -> Any:
+    def predict_batch(
+        self, rows: Sequence[Row], *, probabilities: bool = False
+    ) -> list[dict[str, Any]]:
         self.count += 1
-        return self.runtime.run(features)
+        return super().predict_batch(rows, probabilities=probabilities)
+
+
+MODEL = CountingModel()
+lambda_handler = create_handler(Settings(), ModelManager([MODEL]))
 
 
 class DiscardingSink:
@@ -73,19 +80,6 @@ def lambda_log() -> Iterator[None]:
         root.setLevel(level)
 
 
-@contextmanager
-def counted_model() -> Iterator[CountingRuntime]:
-    """The iris model in service, its runtime counting."""
-    model = application._services.models.get_model("iris_model")
-    assert isinstance(model, ClassifierModel)
-    counting = CountingRuntime(model._runtime)
-    model._runtime = counting
-    try:
-        yield counting
-    finally:
-        model._runtime = counting.runtime
-
-
 def is_http(event: Any) -> bool:
     """Whether an event is a request of one of the three sources, by AWS's description of them."""
     if not isinstance(event, dict):
@@ -99,7 +93,7 @@ def is_http(event: Any) -> bool:
     return texts[0] == "2.0" and all(isinstance(text, str) for text in texts)
 
 
-def check_event(event: Any, model: CountingRuntime) -> str:
+def check_event(event: Any) -> str:
     """Send one event and see that it is answered as it has to be.
 
     Returns:
@@ -109,9 +103,9 @@ def check_event(event: Any, model: CountingRuntime) -> str:
     Raises:
         FuzzError: it was not.
     """
-    before = model.count
+    before = MODEL.count
     outcome = _outcome(event)
-    if model.count != before:
+    if MODEL.count != before:
         if outcome != "200":
             raise FuzzError(f"the model was asked, and the answer is {outcome}")
         outcome = "200 by the model"
@@ -152,11 +146,11 @@ def fuzz_chunk(seed: int, count: int) -> Counter[str]:
     """
     outcomes: Counter[str] = Counter()
     random = Random(seed)
-    with lambda_log(), counted_model() as model:
+    with lambda_log():
         for number in range(count):
             event = mutated_event(random)
             try:
-                outcomes[check_event(event, model)] += 1
+                outcomes[check_event(event)] += 1
             except Exception as error:
                 message = f"{error!r}\nevent {number} of seed {seed}: {event!r}"
                 raise FuzzError(message) from error

@@ -104,9 +104,9 @@ def _of_python(arguments: list[str]) -> str | None:
         return f"there is no module {module}"
     if not file.is_relative_to(PROJECT) or file.is_relative_to(PROJECT / ".venv") or not given:
         return None
-    missing = [
-        word for word in given if re.match(r"[\w.]+/", word) and not (PROJECT / word).exists()
-    ]
+    # What lies in build/ is made by the command before.
+    paths = [word for word in given if re.match(r"(?!build/)[\w.]+/", word)]
+    missing = [word for word in paths if not (PROJECT / word).exists()]
     return f"{missing[0]} is not there" if missing else _accepts.get(module, _parses)(module, given)
 
 

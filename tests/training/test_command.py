@@ -1,6 +1,7 @@
 """`make model`, `make models`, `make model-remove`, as a person calls them."""
 
 import json
+import sys
 from pathlib import Path
 
 import joblib
@@ -9,6 +10,7 @@ import pytest
 from model_lambda.packaged_model import load_packaged_model
 from tests.training.made_estimators import MAKERS, customers, wine_model
 from training import __main__ as command
+from training import example
 from training.errors import ExportError
 from training.load import load_estimator
 
@@ -52,7 +54,7 @@ def test_what_a_file_says_is_used(
         'description = "Who leaves."\n[fields.age]\nmaximum = 200.0\nunit = "years"\n'
         '[labels]\nleaves = "goes"\nstays = "remains"\n'
     )
-    command.main(["model", "--name=churn", *files, "--label=leaves", f"--say={said}"])
+    command.main(["model", "--name=churn", *files, "--label=leaves", f"--config={said}"])
     model = load_packaged_model(models / "churn" / "1.0")
     assert model.description == "Who leaves."
     assert model.json_schemas["input"]["properties"]["age"]["description"] == "In years."
@@ -63,15 +65,15 @@ def test_what_a_file_says_is_used(
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        (["model"], "NAME and FROM and EXAMPLE not given"),
+        (["model", "--name=a"], "FROM and EXAMPLE not given"),
         (["model", "--name=a", "--from=no.joblib", "--example=no.csv"], "cannot be read"),
-        (["model", "--name=a", "--from=no.onnx", "--example=no.csv"], "is none of .joblib"),
         (["remove", "--name=churn"], "there is no model churn to remove"),
         (["remove", "--name=iris_model"], "only what make model wrote is removed"),
         (
             ["model", "--name=iris_model", "--from=no.joblib", "--example=no.csv"],
             "iris_model is the name of a model that ships with the project: choose another NAME",
         ),
+        (["model", "--name=a", "--from=no.h5", "--example=no.csv"], "is none of .joblib"),
     ],
 )
 def test_a_mistake_is_told_in_one_line(models: Path, arguments: list[str], problem: str) -> None:
@@ -92,6 +94,48 @@ def test_a_folder_of_the_projects_code_is_no_models(models: Path, task: list[str
     with pytest.raises(SystemExit, match="iris is a folder of the project's own code"):
         command.main([*task, "--name=iris"])
     assert code.exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("labls = 1", "says labls, which is none of"),
+        ('tolerance = "small"', "says tolerance otherwise than as in tolerance = 0.0001"),
+        ("[fields.age]\nmaximun = 1", "the field age has an unknown attribute: maximun"),
+        ("[fields.aeg]\nmaximum = 1", "there is no field aeg"),
+    ],
+)
+def test_what_a_file_cannot_say_is_named(
+    models: Path, files: list[str], tmp_path: Path, text: str, problem: str
+) -> None:
+    said = tmp_path / "churn.toml"
+    said.write_text(text)
+    with pytest.raises(SystemExit, match=problem):
+        command.main(["model", "--name=churn", *files, "--label=leaves", f"--config={said}"])
+    assert list(models.iterdir()) == []
+
+
+def test_parquet_is_read_once_pyarrow_is_there(
+    models: Path, files: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = tmp_path / "churn.parquet"
+    table.touch()
+    arguments = ["model", "--name=churn", files[0], f"--example={table}", "--label=leaves"]
+    with monkeypatch.context() as without:
+        without.setitem(sys.modules, "pyarrow", None)
+        with pytest.raises(SystemExit, match=r"churn\.parquet needs pyarrow: run "):
+            command.main(arguments)
+    assert list(models.iterdir()) == []
+    monkeypatch.setitem(example._READERS, ".parquet", lambda _: customers().copy())
+    command.main(arguments)
+    assert load_packaged_model(models / "churn" / "1.0").qualified_name == "churn"
+
+
+def test_without_arguments_the_usage_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        command.main(["model"])
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.count("  make model NAME=") == 2
 
 
 @pytest.mark.parametrize("end", [".joblib", ".pkl", ".skops"])

@@ -1,25 +1,41 @@
-"""The iris model with any schema, around any function in place of its runtime, for tests."""
+"""The iris model with any schema, around any function in place of its engine, for tests."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from marshmallow import Schema
 from numpy.typing import NDArray
 
+from model_lambda.engines import Output
+from model_lambda.engines.arrays import to_lists
 from model_lambda.ml_model import ClassifierModel
-from model_lambda.model_files import read_manifest
-from model_lambda.model_runtimes import Classes
 from model_lambda.models.iris.iris_model import IrisModel
 from model_lambda.models.iris.schemas import IrisInputSchema, IrisOutputSchema
 
 Features = NDArray[np.float32]
 
 
-class FakeRuntime:
-    """Answers with what a function gives."""
+class Classes(NamedTuple):
+    """What a classifier gives for n rows: indices (n,) and probabilities (n, k)."""
 
-    def __init__(self, run: Callable[[Features], Classes]) -> None:
-        self.run = run
+    indices: Any
+    probabilities: Any
+
+
+class FakeEngine:
+    """Gives what a function makes of the features."""
+
+    def __init__(self, run: Callable[[Features], Any]) -> None:
+        self.classify = run
+
+    def run(
+        self, columns: Mapping[str, Sequence[Any]], row_count: int, outputs: Sequence[Output]
+    ) -> list[list[Any]]:
+        """As engines do it."""
+        arrays = self.classify(np.array(list(columns.values()), np.float32).T)
+        pairs = zip(outputs, arrays[: len(outputs)], strict=True)
+        return [to_lists(output, array, row_count) for output, array in pairs]
 
 
 def always_setosa(features: Features) -> Classes:
@@ -36,12 +52,21 @@ class FakeClassifier(ClassifierModel):
     minor_version = 0
     output_schema = IrisOutputSchema()
     label_field = "species"
+    model_files = IrisModel.model_files
 
     def __init__(
         self,
         schema: Schema | None = None,
-        run: Callable[[Features], Classes] = always_setosa,
+        run: Callable[[Features], Any] = always_setosa,
+        engine: str = "onnx",
     ) -> None:
-        self.manifest = read_manifest(IrisModel.model_files)
         self.input_schema = schema or IrisInputSchema()  # type: ignore[misc]
-        self._runtime = FakeRuntime(run)
+        self._function = run
+        super().__init__(engine)
+
+    def load_engine(self, kind: str) -> FakeEngine:
+        """The function, whatever the kind."""
+        return FakeEngine(self._function)
+
+    def repeat_golden_predictions(self) -> None:
+        """It is another function."""

@@ -10,6 +10,9 @@ import pytest
 from model_lambda.config import Settings
 from model_lambda.errors import PredictionError
 from model_lambda.ml_model import Row
+from model_lambda.model_manager import ModelManager
+from model_lambda.web_api.application import Application
+from model_lambda.web_api.controllers import Services
 from model_lambda.web_api.messages import Request, Response
 from tests.unit.flower_rows import SETOSA, application_of, post
 
@@ -147,10 +150,16 @@ def test_a_model_is_not_asked_when_time_is_short() -> None:
     assert asked == []
 
 
-def test_an_unforeseen_error_is_a_500(monkeypatch: pytest.MonkeyPatch) -> None:
-    application = application_of(_setosa)
-    monkeypatch.setattr(application, "_dispatch", lambda _request: 1 / 0)
-    response = application.respond(post("predict", BODY))
+class DamagedManager(ModelManager):
+    """Fails where no failure is foreseen."""
+
+    def get_models(self) -> Any:
+        raise ZeroDivisionError
+
+
+def test_an_unforeseen_error_is_a_500() -> None:
+    application = Application(Services(DamagedManager(), Settings()))
+    response = application.respond(Request("GET", "/api/models"))
     assert response.status == 500
     assert _document(response)["type"] == "/problems/internal-error"
 
@@ -178,12 +187,14 @@ def test_each_answer_is_one_log_line(
     caplog.set_level(logging.INFO)
     clock = SimpleNamespace(perf_counter=iter([100.0, 100.0123456]).__next__)
     monkeypatch.setattr("model_lambda.web_api.application.time", clock)
-    application_of(_setosa).respond(post("predict", BODY))
+    application_of(_setosa).respond(post("predict", BODY, request_id="id-1"))
     (record,) = caplog.records
     fields = record.__dict__
     assert fields["message"] == "request answered"
     assert (fields["method"], fields["path"]) == ("POST", "/api/models/scripted_model/predict")
     assert (fields["status"], fields["duration_ms"]) == (200, 12.346)
+    assert (fields["model"], fields["model_version"]) == ("scripted_model", "1.0")
+    assert (fields["rows"], fields["request_id"]) == (1, "id-1")
 
 
 def test_nothing_that_cannot_be_encoded_reaches_the_log(caplog: pytest.LogCaptureFixture) -> None:

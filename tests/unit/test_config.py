@@ -10,7 +10,7 @@ def test_an_empty_environment_gives_the_defaults() -> None:
     assert Settings.from_environment({}) == Settings()
     assert Settings() == Settings(
         model_classes=("model_lambda.models.iris.iris_model.IrisModel",),
-        model_runtime="onnx",
+        engine="onnx",
         max_body_bytes=262_144,
         deadline_reserve_ms=200,
         cors_allow_origin="*",
@@ -28,7 +28,7 @@ def test_each_setting_is_read_from_its_variable() -> None:
     }
     assert Settings.from_environment(environment) == Settings(
         model_classes=("a.B", "c.D"),
-        model_runtime="sklearn",
+        engine="sklearn",
         max_body_bytes=1000,
         deadline_reserve_ms=0,
         cors_allow_origin="https://example.com",

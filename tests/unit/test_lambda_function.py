@@ -3,15 +3,20 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from model_lambda.config import Settings
 from model_lambda.errors import ConfigurationError, DuplicateModelError, UnsupportedEventError
 from model_lambda.event_sources import api_gateway
-from model_lambda.lambda_function import application, create_application, lambda_handler
+from model_lambda.lambda_function import (
+    application,
+    create_application,
+    create_handler,
+    lambda_handler,
+)
 from tests.contract.lambda_context import LambdaContext
+from tests.unit.flower_rows import ScriptedModel, manager_of
 
 PROJECT = Path(__file__).parents[2]
 IRIS = "model_lambda.models.iris.iris_model.IrisModel"
@@ -127,11 +132,17 @@ def test_an_http_event_that_says_warm_up_is_answered() -> None:
     assert lambda_handler({**EVENT, "warmup": True}, None) is not None
 
 
-def test_a_warm_up_does_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    calls: list[Any] = []
-    monkeypatch.setattr(application, "respond", calls.append)
+def test_a_warm_up_does_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
     assert lambda_handler({"warmup": True}, None) is None
-    assert calls == []
+    assert caplog.records == []
+
+
+def test_a_handler_serves_the_models_that_it_is_given() -> None:
+    settings = Settings(model_classes=("nowhere.Model",))
+    handler = create_handler(settings, manager_of(ScriptedModel()))
+    listed = json.loads(handler(EVENT, None)["body"])["models"]
+    assert [one["qualified_name"] for one in listed] == ["scripted_model"]
 
 
 def test_the_refusal_of_an_event_does_not_repeat_it() -> None:

@@ -16,8 +16,8 @@ from model_lambda.errors import (
     PredictionError,
 )
 from model_lambda.ml_model import MLModel
-from model_lambda.model_runtimes import Classes
 from model_lambda.models.iris.iris_model import IrisModel
+from tests.unit.fake_classifier import Classes, FakeClassifier, FakeEngine
 from tests.unit.flower_rows import SETOSA
 from tests.unit.model_folders import copy_of_model_files, edit_manifest, model_in
 
@@ -91,14 +91,7 @@ def _classes(row_count: int, share: float = 0.5, columns: int = 3) -> Classes:
     return Classes(np.zeros(row_count, np.int64), np.full((row_count, columns), share, np.float32))
 
 
-class FakeRuntime:
-    """Answers with what a function gives."""
-
-    def __init__(self, run: Callable[[NDArray[np.float32]], Any]) -> None:
-        self.run = run
-
-
-BROKEN_RUNTIMES: dict[str, Callable[[Any], Any]] = {
+BROKEN_ENGINES: dict[str, Callable[[Any], Any]] = {
     "raises": lambda _: 1 / 0,
     "gives NaN": lambda rows: _classes(len(rows), np.nan),
     "gives infinity": lambda rows: _classes(len(rows), np.inf),
@@ -111,28 +104,20 @@ BROKEN_RUNTIMES: dict[str, Callable[[Any], Any]] = {
 }
 
 
-@pytest.mark.parametrize("run", BROKEN_RUNTIMES.values(), ids=BROKEN_RUNTIMES.keys())
-def test_a_runtime_that_gives_no_answer_is_a_prediction_error(
-    run: Callable[[Any], Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(IRIS, "_runtime", FakeRuntime(run))
+@pytest.mark.parametrize("run", BROKEN_ENGINES.values(), ids=BROKEN_ENGINES.keys())
+def test_an_engine_that_gives_no_answer_is_a_prediction_error(run: Callable[[Any], Any]) -> None:
     with pytest.raises(PredictionError):
-        IRIS.predict(SETOSA)
-    with pytest.raises(PredictionError):
-        IRIS.predict_batch([SETOSA, SETOSA], probabilities=True)
+        FakeClassifier(run=run).predict_batch([SETOSA, SETOSA], probabilities=True)
 
 
-def test_the_features_reach_the_runtime_in_the_order_of_training(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_the_features_reach_the_engine_in_the_order_of_training() -> None:
     seen: list[NDArray[np.float32]] = []
 
     def run(features: NDArray[np.float32]) -> Classes:
         seen.append(features)
         return _classes(len(features))
 
-    monkeypatch.setattr(IRIS, "_runtime", FakeRuntime(run))
-    IRIS.predict_batch([dict(reversed(SETOSA.items())), VIRGINICA])
+    FakeClassifier(run=run).predict_batch([dict(reversed(SETOSA.items())), VIRGINICA])
     (features,) = seen
     assert features.dtype == np.float32
     expected = np.array([[5.1, 3.5, 1.4, 0.2], [6.3, 3.3, 6.0, 2.5]], np.float32)
@@ -189,13 +174,16 @@ def test_a_golden_row_that_the_model_refuses_ends_the_loading(folder: Path) -> N
         model_in(folder)()
 
 
-def test_a_model_of_classes_without_labels_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_model_of_classes_without_labels_is_refused() -> None:
     def run(features: NDArray[np.float32]) -> Classes:
         return Classes(np.full(len(features), 7), _classes(len(features)).probabilities)
 
-    monkeypatch.setattr("model_lambda.ml_model.load_runtime", lambda *_: FakeRuntime(run))
+    class Mislabelled(IrisModel):
+        def load_engine(self, kind: str) -> FakeEngine:
+            return FakeEngine(run)
+
     with pytest.raises(GoldenPredictionError, match="iris_model cannot predict"):
-        IrisModel()
+        Mislabelled()
 
 
 def test_labels_in_another_order_are_refused(folder: Path) -> None:

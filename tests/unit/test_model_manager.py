@@ -112,7 +112,7 @@ def test_a_failed_load_keeps_what_was_loaded_before(
     assert manager.get_models() == [IRIS_DESCRIPTION]
 
 
-def test_the_runtime_reaches_the_model() -> None:
+def test_the_engine_reaches_the_model() -> None:
     manager = ModelManager()
     with pytest.raises(Exception, match="lists no other file"):
         manager.load_models((IRIS,), "other")

@@ -11,14 +11,13 @@ from events.catalogue.open_inference import INFER, MODEL, SETOSA, tensor
 from model_lambda.config import Settings
 from model_lambda.ml_model import MLModel
 from model_lambda.model_manager import ModelManager
-from model_lambda.model_runtimes import Classes
 from model_lambda.models.iris.schemas import IrisInputSchema, IrisOutputSchema
 from model_lambda.schema_fields import StrictFloat
 from model_lambda.web_api.application import Application
 from model_lambda.web_api.controllers import Services
 from model_lambda.web_api.messages import Request, Response
 from model_lambda.web_api.open_inference import error_response
-from tests.unit.fake_classifier import FakeClassifier, Features, always_setosa
+from tests.unit.fake_classifier import Classes, FakeClassifier, Features, always_setosa
 
 DEFAULTS = Settings()
 SENT_AGAIN = "Nothing was wrong with the request. It may be sent again."
@@ -55,9 +54,8 @@ def infer(model: MLModel, **changes: Any) -> tuple[int, dict[str, Any]]:
     return response.status, document
 
 
-def test_platform_is_that_of_the_runtime() -> None:
-    settings = Settings(model_runtime="sklearn")
-    response = respond(FakeClassifier(), Request("GET", MODEL), settings)
+def test_platform_is_that_of_the_engine() -> None:
+    response = respond(FakeClassifier(engine="sklearn"), Request("GET", MODEL))
     assert json.loads(response.body)["platform"] == "sklearn_skops"
 
 
@@ -159,7 +157,7 @@ class Unbounded(Schema):
 def test_a_number_that_overflows_the_model_is_refused(number: float, datatype: str) -> None:
     assert infer(FakeClassifier(Unbounded()), datatype=datatype, data=[1.0, 1.0, 1.0, number]) == (
         400,
-        {"error": "The request is not valid. /inputs/0/data: A number is too large for FP32."},
+        {"error": "1 of 1 rows are not valid. /inputs/0/data/3: petal_width: Too large for FP32."},
     )
 
 

@@ -7,21 +7,22 @@ from typing import Any
 
 import numpy as np
 import pytest
+from marshmallow import Schema
 
 from events.catalogue.open_inference import INFER, tensor
 from model_lambda.config import Settings
-from model_lambda.errors import DeadlineError, PredictionError
+from model_lambda.errors import DeadlineError, FieldError, PredictionError, SchemaError
 from model_lambda.ml_model import MLModel
-from model_lambda.model_runtimes import Classes
-from model_lambda.prediction import classify, predict
+from model_lambda.observability import begin_facts
+from model_lambda.prediction import find_model, predict_row, predict_rows, refuse_if_late
+from model_lambda.schema_fields import StrictFloat
 from model_lambda.web_api.application import Application
 from model_lambda.web_api.controllers import Services
 from model_lambda.web_api.messages import Request, Response
-from tests.unit.fake_classifier import FakeClassifier, Features, always_setosa
+from tests.unit.fake_classifier import Classes, FakeClassifier, Features
 from tests.unit.flower_rows import SETOSA, ScriptedModel, manager_of
 
 SENT_AGAIN = "Nothing was wrong with the request. It may be sent again."
-ONE_ROW = np.array([list(SETOSA.values())], np.float32)
 
 
 def _raises(error: Exception) -> Callable[[Features], Any]:
@@ -37,19 +38,18 @@ def _gives(indices: Any, probabilities: Any) -> Callable[[Features], Any]:
 
 SHARES = np.array([[1, 0, 0]], np.float32)
 SETOSA_INDEX = np.array([0])
-BROKEN_RUNTIMES: dict[str, Callable[[Features], Any]] = {
+BROKEN_ENGINES: dict[str, Callable[[Features], Any]] = {
     "raises": _raises(RuntimeError("secret")),
     "raises what a controller raises": _raises(PredictionError("secret")),
     "recurses": _raises(RecursionError()),
     "is out of memory": _raises(MemoryError()),
     "gives nothing": lambda _features: None,
-    "gives lists": _gives([0], [[1, 0, 0]]),
     "gives no row": _gives(SETOSA_INDEX[1:], SHARES[1:]),
     "gives a row more": _gives(np.array([0, 0]), np.repeat(SHARES, 2, axis=0)),
     "gives a label more": _gives(np.array([0, 0]), SHARES),
     "gives a class less": _gives(SETOSA_INDEX, SHARES[:, 1:]),
     "gives probabilities of one dimension": _gives(SETOSA_INDEX, SHARES[0]),
-    "gives labels of two dimensions": _gives(np.array([[0]]), SHARES),
+    "gives labels of two dimensions": _gives(np.array([[0, 0]]), SHARES),
     "gives a scalar": _gives(np.int64(0), SHARES),
     "gives NaN": _gives(SETOSA_INDEX, SHARES * np.nan),
     "gives infinity": _gives(SETOSA_INDEX, SHARES + np.inf),
@@ -62,16 +62,19 @@ BROKEN_RUNTIMES: dict[str, Callable[[Features], Any]] = {
 
 
 class OtherClassifier(FakeClassifier):
-    """Classifies in its own way, past the checks that classifiers share."""
+    """Classifies in its own way, past the checks that engines share."""
 
-    def __init__(self, run: Callable[[Features], Any]) -> None:
-        super().__init__()
-        self._run = run
-
-    def classify(self, features: Features) -> Classes:
-        """What a function gives."""
-        classes: Classes = self._run(features)
-        return classes
+    def predict_batch(self, rows: Any, *, probabilities: bool = False) -> Any:
+        """What a function gives, as it is."""
+        classes = self._function(np.array([list(row.values()) for row in rows], np.float32))
+        label_of = dict(enumerate(self.labels))
+        shares = [
+            dict(zip(self.labels, map(float, row), strict=True)) for row in classes.probabilities
+        ]
+        return [
+            {"species": label_of[index], "probabilities": row}
+            for index, row in zip(classes.indices, shares, strict=True)
+        ]
 
 
 def _answers(model: MLModel) -> tuple[Response, Response]:
@@ -86,13 +89,13 @@ def _answers(model: MLModel) -> tuple[Response, Response]:
     )
 
 
-@pytest.mark.parametrize("run", BROKEN_RUNTIMES.values(), ids=BROKEN_RUNTIMES.keys())
-@pytest.mark.parametrize("classifier", [lambda run: FakeClassifier(run=run), OtherClassifier])
+@pytest.mark.parametrize("run", BROKEN_ENGINES.values(), ids=BROKEN_ENGINES.keys())
+@pytest.mark.parametrize("classifier", [FakeClassifier, OtherClassifier])
 def test_a_broken_model_is_a_prediction_error_in_the_words_of_each_api(
     classifier: Any, run: Callable[[Features], Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.ERROR):
-        api, v2 = _answers(classifier(run))
+        api, v2 = _answers(classifier(run=run))
     assert (api.status, json.loads(api.body)["type"]) == (500, "/problems/prediction-error")
     expected = {"error": f"The model failed. {SENT_AGAIN}"}
     assert (v2.status, json.loads(v2.body)) == (500, expected)
@@ -115,31 +118,76 @@ def test_numbers_of_other_numpy_types_are_answered_as_plain_ones(dtype: type) ->
 def test_a_prediction_that_is_no_object_is_no_answer(prediction: Any) -> None:
     model = type("Model", (ScriptedModel,), {"answer": staticmethod(lambda _rows: [prediction])})
     with pytest.raises(PredictionError, match="a prediction that is no object"):
-        predict(model(), [SETOSA], list)
+        predict_row(model(), SETOSA, dict)
 
 
-def test_an_answer_that_cannot_be_written_is_the_models_failure() -> None:
+ASKED: list[Callable[[Any], Any]] = [
+    lambda write: predict_row(ScriptedModel(), SETOSA, write),
+    lambda write: predict_rows(FakeClassifier(), [SETOSA, SETOSA], write, _in_rows),
+]
+
+
+def _in_rows(index: int, reason: FieldError) -> FieldError:
+    return FieldError(f"/{index}{reason.pointer}", reason.detail)
+
+
+@pytest.mark.parametrize("ask", ASKED)
+def test_an_answer_that_cannot_be_written_is_the_models_failure(ask: Callable[[Any], Any]) -> None:
     def write(_answer: Any) -> Any:
         raise ValueError("NaN")
 
-    asked: list[Callable[[], Any]] = [
-        lambda: predict(ScriptedModel(), [SETOSA], write),
-        lambda: classify(FakeClassifier(), ONE_ROW, write),
-    ]
-    for ask in asked:
-        with pytest.raises(PredictionError, match="_model failed") as raised:
-            ask()
-        assert isinstance(raised.value.__cause__, ValueError)
+    with pytest.raises(PredictionError, match="_model failed") as raised:
+        ask(write)
+    assert isinstance(raised.value.__cause__, ValueError)
 
 
-def test_an_error_of_ours_stays_what_it_is() -> None:
+@pytest.mark.parametrize("ask", ASKED)
+def test_an_error_of_ours_stays_what_it_is(ask: Callable[[Any], Any]) -> None:
     def write(_answer: Any) -> Any:
         raise DeadlineError("no time left")
 
     with pytest.raises(DeadlineError, match="no time left"):
-        classify(FakeClassifier(), ONE_ROW, write)
+        ask(write)
 
 
-def test_what_was_written_is_given_back() -> None:
-    assert predict(ScriptedModel(), [SETOSA] * 2, len) == 2
-    assert classify(FakeClassifier(run=always_setosa), ONE_ROW, type) is Classes
+@pytest.mark.parametrize("ask", ASKED)
+def test_what_was_written_is_given_back(ask: Callable[[Any], Any]) -> None:
+    assert ask(len) in (1, 2)
+
+
+def test_of_a_bad_row_all_reasons_are_given_and_of_bad_rows_the_first_of_ten() -> None:
+    model = ScriptedModel()
+    with pytest.raises(SchemaError, match="the row is not valid") as one:
+        predict_row(model, {}, dict)
+    assert len(one.value.errors) == 4
+    with pytest.raises(SchemaError, match="more than 10 of 12 rows are not valid") as many:
+        predict_rows(model, [SETOSA, *[{}] * 11], list, _in_rows)
+    assert [error.pointer for error in many.value.errors] == [
+        f"/{index}/sepal_length" for index in range(1, 11)
+    ]
+
+
+def test_what_is_too_large_for_the_engine_is_a_bad_row_under_either_api() -> None:
+    class Unbounded(Schema):
+        sepal_length = sepal_width = petal_length = petal_width = StrictFloat(required=True)
+
+    model = FakeClassifier(Unbounded())
+    for row in (SETOSA, {**SETOSA, "petal_width": -3.4e38}):
+        assert model.refusals([row]) == {}
+    refused = FieldError("/petal_width", "Too large for FP32.")
+    assert model.refusals([SETOSA, {**SETOSA, "petal_width": 1e39}]) == {1: [refused]}
+
+
+def test_nothing_is_begun_that_may_not_be_finished() -> None:
+    refuse_if_late(None, 200)
+    refuse_if_late(200, 200)
+    with pytest.raises(DeadlineError, match="199 ms are left"):
+        refuse_if_late(199, 200)
+
+
+def test_what_is_asked_of_whom_is_noted_for_the_log() -> None:
+    model = ScriptedModel()
+    facts = begin_facts()
+    found = find_model(manager_of(model), "scripted_model")
+    predict_rows(found, [SETOSA] * 3, list, _in_rows)
+    assert facts == {"model": model, "rows": 3}

@@ -113,6 +113,11 @@ def test_a_reason_has_names_and_choices_as_they_are_written() -> None:
     assert reason == FieldError("/a~1b~0c é", "Must be one of: Überweisung, bar.")
 
 
+def test_a_whole_number_beyond_float64_is_refused_beside_one_with_a_fraction() -> None:
+    rows = [{**ROW, "age": 10**400}, ROW, {**ROW, "shape": [0.5, 10**400]}]
+    assert CHECKER.refusals(rows).keys() == {0, 2}
+
+
 def test_columns_hold_what_was_sent_and_defaults_for_what_was_not() -> None:
     left_out = {name: value for name, value in ROW.items() if name not in ("age", "note")}
     columns = CHECKER.columns([ROW, left_out])

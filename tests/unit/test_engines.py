@@ -1,0 +1,57 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sklearn.datasets import load_iris
+
+from model_lambda import engines
+from model_lambda.engines import ENGINES
+from model_lambda.errors import ManifestError, ModelFileError, ModelLoadError
+from model_lambda.models.iris.iris_model import IrisModel
+from tests.unit.model_folders import copy_of_model_files, edit_manifest, model_in
+
+FLOWERS = load_iris()
+ROWS = [dict(zip(IrisModel.input_schema.fields, row, strict=True)) for row in FLOWERS.data.tolist()]
+
+
+@pytest.fixture(scope="module")
+def answers() -> dict[str, Any]:
+    """What the model says of the 150 flowers with each engine."""
+    return {kind: IrisModel(kind).predict_batch(ROWS, probabilities=True) for kind in ENGINES}
+
+
+def test_both_engines_give_equal_labels(answers: dict[str, Any]) -> None:
+    onnx, sklearn = ([one["species"] for one in answers[kind]] for kind in ENGINES)
+    assert onnx == sklearn
+
+
+def test_both_engines_give_equal_probabilities(answers: dict[str, Any]) -> None:
+    for onnx, sklearn in zip(*answers.values(), strict=True):
+        assert onnx["probabilities"] == pytest.approx(sklearn["probabilities"], abs=2e-6)
+
+
+def test_the_model_knows_its_flowers(answers: dict[str, Any]) -> None:
+    names = FLOWERS.target_names[FLOWERS.target]
+    right = [one["species"] == name for one, name in zip(answers["onnx"], names, strict=True)]
+    assert sum(right) / len(right) >= 0.96
+
+
+@pytest.mark.parametrize("kind", ENGINES)
+def test_a_model_without_the_file_of_its_engine_is_refused(tmp_path: Path, kind: str) -> None:
+    folder = copy_of_model_files(tmp_path)
+    edit_manifest(folder, lambda manifest: manifest["files"].pop(kind))
+    with pytest.raises(ManifestError, match=f"the manifest of iris_model lists no {kind} file"):
+        model_in(folder)(kind)
+
+
+def test_an_engine_that_is_not_installed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "ENGINES", {"onnx": "no_such_engine"})
+    with pytest.raises(ModelLoadError, match="the onnx engine is not installed"):
+        IrisModel()
+
+
+def test_a_type_that_the_manifest_does_not_trust_is_refused(tmp_path: Path) -> None:
+    folder = copy_of_model_files(tmp_path)
+    edit_manifest(folder, lambda manifest: manifest["files"]["sklearn"]["trusted_types"].pop())
+    with pytest.raises(ModelFileError, match=r"iris_model\.skops is refused by skops"):
+        model_in(folder)("sklearn")

@@ -130,8 +130,13 @@ def test_classes_in_an_order_of_their_own_keep_their_probabilities(
     assert answer["probabilities"] == pytest.approx(expected, abs=1e-5)
 
 
-def test_a_file_that_is_no_onnx_is_told(tmp_path: Path) -> None:
+def test_a_file_that_is_no_onnx_or_of_unknown_operators_is_told(tmp_path: Path) -> None:
     path = tmp_path / "broken.onnx"
     path.write_text("not a model")
-    with pytest.raises(ExportError, match=r"broken\.onnx is not an ONNX file"):
+    with pytest.raises(ExportError, match=r"broken\.onnx is not a well-formed ONNX model"):
+        load_estimator(path)
+    floats = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [None, 1]) for name in "xy"]
+    graph = helper.make_graph([helper.make_node("Nope", ["x"], ["y"])], "g", floats[:1], floats[1:])
+    path.write_bytes(helper.make_model(graph).SerializeToString())
+    with pytest.raises(ExportError, match=r"broken\.onnx is not an ONNX file that .* No Op"):
         load_estimator(path)

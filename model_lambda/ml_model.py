@@ -184,9 +184,11 @@ class ClassifierModel(MLModel):
         if not rows:  # converted classifiers refuse an empty batch
             return []
         columns = {name: [row[name] for row in rows] for name in self.feature_names}
-        outputs = self._outputs if probabilities else self._outputs[:1]
+        asked = 2 if probabilities else 1
         try:
-            found = self._engine.run(columns, len(rows), outputs)
+            found = self._engine.run(
+                columns, len(rows), self._outputs[:asked], self._outputs[asked:]
+            )
             return self._predictions(*found)
         except ModelLambdaError:
             raise

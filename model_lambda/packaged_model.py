@@ -71,9 +71,11 @@ class PackagedModel(MLModel):
         Raises:
             PredictionError: the engine raised, or gave something that is not an answer.
         """
-        wanted = self._outputs + self._on_request if probabilities else self._outputs
+        asked, unasked = self._outputs, self._on_request
+        if probabilities:
+            asked, unasked = asked + unasked, []
         try:
-            return self._engine.run(columns, row_count, wanted)
+            return self._engine.run(columns, row_count, asked, unasked)
         except ModelLambdaError:
             raise
         except Exception as error:  # whatever an engine raises is the model's failure

@@ -46,12 +46,19 @@ class Engine(Protocol):
     """A loaded model."""
 
     def run(
-        self, columns: Mapping[str, Sequence[Any]], row_count: int, outputs: Sequence[Output]
+        self,
+        columns: Mapping[str, Sequence[Any]],
+        row_count: int,
+        outputs: Sequence[Output],
+        unasked: Sequence[Output] = (),
     ) -> list[list[Any]]:
         """Compute outputs of n rows, n at least 1, as lists of plain Python values.
 
         Args:
             columns: the values of each field; a missing number or text is None.
+            outputs: those to give.
+            unasked: those to judge alone: a label chosen among probabilities that are no numbers
+                is no answer, whether the probabilities are asked for or not.
 
         Raises:
             PredictionError: an output has not n rows, or a number that is not finite.

@@ -42,8 +42,8 @@ def _text_array(one: Input, columns: Mapping[str, Sequence[Any]]) -> NDArray[np.
     return np.array(texts, np.object_).T
 
 
-def to_lists(output: Output, array: Any, row_count: int) -> list[Any]:
-    """An output as plain values: a list of n values, or of n lists.
+def checked(output: Output, array: Any, row_count: int) -> NDArray[Any]:
+    """An output as an array.
 
     Raises:
         PredictionError: it is not of n rows, or holds a number that is not finite.
@@ -52,12 +52,40 @@ def to_lists(output: Output, array: Any, row_count: int) -> list[Any]:
     if values.dtype.kind == "f":
         if not np.isfinite(values).all():
             raise PredictionError(f"the output {output.name} has a value that is not finite")
-        values = values.astype(np.float64)
-        if output.decimals is not None:
-            values = values.round(output.decimals)
     elif output.decimals is not None and values.dtype.kind not in "iub":
         raise PredictionError(f"the output {output.name} has a value that is no number")
     if len(values) != row_count or (output.rank == 1 and values.size != row_count):
         raise PredictionError(f"the output {output.name} has another number of predictions")
+    return values
+
+
+def to_lists(output: Output, array: Any, row_count: int) -> list[Any]:
+    """An output as plain values: a list of n values, or of n lists.
+
+    Raises:
+        PredictionError: it is not of n rows, or holds a number that is not finite.
+    """
+    values = checked(output, array, row_count)
+    if values.dtype.kind == "f":
+        values = values.astype(np.float64)
+        if output.decimals is not None:
+            values = values.round(output.decimals)
     plain: list[Any] = values.reshape((row_count, -1)[: output.rank]).tolist()
     return plain
+
+
+def asked_lists(
+    outputs: Sequence[Output], unasked: Sequence[Output], arrays: Sequence[Any], row_count: int
+) -> list[list[Any]]:
+    """The outputs that were asked for as plain values, once all of them are judged.
+
+    Args:
+        arrays: of `outputs`, and then of `unasked`.
+
+    Raises:
+        PredictionError: one is not of n rows, or holds a number that is not finite.
+    """
+    for output, array in zip(unasked, arrays[len(outputs) :], strict=True):
+        checked(output, array, row_count)
+    asked = zip(outputs, arrays[: len(outputs)], strict=True)
+    return [to_lists(output, array, row_count) for output, array in asked]

@@ -10,7 +10,7 @@ os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 import onnxruntime
 
 from model_lambda.engines import Input, Output
-from model_lambda.engines.arrays import to_array, to_lists
+from model_lambda.engines.arrays import asked_lists, to_array
 from model_lambda.errors import ModelFileError
 from model_lambda.model_files import FileEntry, check_library_version
 
@@ -43,15 +43,16 @@ class OnnxEngine:
         self._refuse_other_inputs(entry)
 
     def run(
-        self, columns: Mapping[str, Sequence[Any]], row_count: int, outputs: Sequence[Output]
+        self,
+        columns: Mapping[str, Sequence[Any]],
+        row_count: int,
+        outputs: Sequence[Output],
+        unasked: Sequence[Output] = (),
     ) -> list[list[Any]]:
         """Compute outputs of n rows."""
         feed = {one.name: to_array(one, columns, row_count) for one in self._inputs}
-        arrays = self._session.run([output.name for output in outputs], feed)
-        return [
-            to_lists(output, array, row_count)
-            for output, array in zip(outputs, arrays, strict=True)
-        ]
+        arrays = self._session.run([output.name for output in (*outputs, *unasked)], feed)
+        return asked_lists(outputs, unasked, arrays, row_count)
 
     def _refuse_other_inputs(self, entry: FileEntry) -> None:
         wanted = {one.name for one in self._session.get_inputs()}

@@ -9,7 +9,7 @@ import skops.io
 from numpy.typing import NDArray
 
 from model_lambda.engines import Input, Output
-from model_lambda.engines.arrays import to_array, to_lists
+from model_lambda.engines.arrays import asked_lists, to_array
 from model_lambda.errors import ModelFileError
 from model_lambda.model_files import FileEntry, check_library_version
 
@@ -26,18 +26,20 @@ class SklearnEngine:
         (self._input,) = inputs
 
     def run(
-        self, columns: Mapping[str, Sequence[Any]], row_count: int, outputs: Sequence[Output]
+        self,
+        columns: Mapping[str, Sequence[Any]],
+        row_count: int,
+        outputs: Sequence[Output],
+        unasked: Sequence[Output] = (),
     ) -> list[list[Any]]:
         """Compute outputs of n rows."""
         data = self._data(columns, row_count)
         with warnings.catch_warnings():
             # Fitted on a table, it misses the names; the manifest has the columns in their order.
             warnings.filterwarnings("ignore", message="X does not have valid feature names")
-            arrays = [getattr(self._estimator, output.name)(data) for output in outputs]
-        return [
-            to_lists(output, array, row_count)
-            for output, array in zip(outputs, arrays, strict=True)
-        ]
+            names = [output.name for output in (*outputs, *unasked)]
+            arrays = [getattr(self._estimator, name)(data) for name in names]
+        return asked_lists(outputs, unasked, arrays, row_count)
 
     def _data(self, columns: Mapping[str, Sequence[Any]], row_count: int) -> NDArray[Any]:
         array = to_array(self._input, columns, row_count)

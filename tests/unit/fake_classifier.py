@@ -8,7 +8,7 @@ from marshmallow import Schema
 from numpy.typing import NDArray
 
 from model_lambda.engines import Output
-from model_lambda.engines.arrays import to_lists
+from model_lambda.engines.arrays import asked_lists
 from model_lambda.ml_model import ClassifierModel
 from model_lambda.models.iris.iris_model import IrisModel
 from model_lambda.models.iris.schemas import IrisInputSchema, IrisOutputSchema
@@ -30,12 +30,15 @@ class FakeEngine:
         self.classify = run
 
     def run(
-        self, columns: Mapping[str, Sequence[Any]], row_count: int, outputs: Sequence[Output]
+        self,
+        columns: Mapping[str, Sequence[Any]],
+        row_count: int,
+        outputs: Sequence[Output],
+        unasked: Sequence[Output] = (),
     ) -> list[list[Any]]:
         """As engines do it."""
         arrays = self.classify(np.array(list(columns.values()), np.float32).T)
-        pairs = zip(outputs, arrays[: len(outputs)], strict=True)
-        return [to_lists(output, array, row_count) for output, array in pairs]
+        return asked_lists(outputs, unasked, arrays, row_count)
 
 
 def always_setosa(features: Features) -> Classes:

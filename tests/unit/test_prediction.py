@@ -105,6 +105,17 @@ def test_a_broken_model_is_a_prediction_error_in_the_words_of_each_api(
         assert "PredictionError" in record.message
 
 
+@pytest.mark.parametrize("share", [np.nan, np.inf])
+def test_a_label_alone_of_probabilities_that_are_no_numbers_is_no_answer(share: float) -> None:
+    application = Application(
+        Services(manager_of(FakeClassifier(run=_gives(SETOSA_INDEX, SHARES + share))), Settings())
+    )
+    path, body = "/api/models/iris_model/predict", json.dumps(SETOSA)
+    assert application.respond(Request("POST", path, body=body)).status == 500
+    label_only = {"inputs": [tensor(data=list(SETOSA.values()))], "outputs": [{"name": "label"}]}
+    assert application.respond(Request("POST", INFER, body=json.dumps(label_only))).status == 500
+
+
 @pytest.mark.parametrize("dtype", [np.float16, np.float64, np.int8, np.bool_])
 def test_numbers_of_other_numpy_types_are_answered_as_plain_ones(dtype: type) -> None:
     run = _gives(np.array([0], np.uint8), SHARES.astype(dtype))

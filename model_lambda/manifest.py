@@ -66,15 +66,6 @@ class Manifest(NamedTuple):
         return role is not None and role.name in self.engine.outputs
 
 
-def is_manifest(path: Path) -> bool:
-    """Whether a file is a manifest of this kind; an older model's is not."""
-    try:
-        document = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return True  # reading it says what is wrong
-    return isinstance(document, dict) and "manifest_version" in document
-
-
 def read_manifest(folder: Path) -> Manifest:
     """Read `manifest.json`.
 

@@ -48,6 +48,15 @@ class Manifest(NamedTuple):
     golden_predictions: tuple[GoldenPrediction, ...]
 
 
+def is_exported_manifest(path: Path) -> bool:
+    """Whether a file is the manifest of an exported model; that of a model class is not."""
+    try:
+        document = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return True  # reading it says what is wrong
+    return isinstance(document, dict) and "manifest_version" in document
+
+
 def read_manifest(folder: Path) -> Manifest:
     """Read ``manifest.json``.
 

@@ -8,10 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from model_lambda.errors import ConfigurationError, DuplicateModelError, ModelNotFoundError
-from model_lambda.manifest import is_manifest
 from model_lambda.ml_model import MLModel
-from model_lambda.model_files import MANIFEST_NAME
-from model_lambda.packaged_model import load_packaged_model
+from model_lambda.model_files import MANIFEST_NAME, is_exported_manifest
 
 MODELS = Path(__file__).parent / "models"
 
@@ -54,7 +52,7 @@ class ModelManager:
             # The folder's name is the model's, so that what is not picked is not read.
             names.add(folder.parent.name)
             if not picked or folder.parent.name in picked:
-                found.append(partial(load_packaged_model, folder))
+                found.append(partial(_load_packaged_model, folder))
         if unknown := sorted(set(picked) - names):
             raise ConfigurationError(f"there is no model {unknown[0]}; there are {sorted(names)}")
         self.add([load() for load in found])
@@ -124,6 +122,13 @@ class ModelManager:
             raise ModelNotFoundError("no model has this qualified name") from None
 
 
+def _load_packaged_model(folder: Path) -> MLModel:
+    # Where no model is exported, a start does not pay for what exported ones need.
+    from model_lambda.packaged_model import load_packaged_model
+
+    return load_packaged_model(folder)
+
+
 def _newest_first(versions: Mapping[str, MLModel]) -> dict[str, MLModel]:
     models = sorted(versions.values(), key=lambda one: (one.major_version, one.minor_version))
     return {model.version: model for model in reversed(models)}
@@ -142,7 +147,7 @@ def _description(model: MLModel) -> dict[str, Any]:
 def packaged_folders(models: Path = MODELS) -> list[Path]:
     """The folders ``<name>/<version>`` of packaged models, sorted."""
     manifests = sorted(models.glob(f"*/*/{MANIFEST_NAME}"))
-    return [path.parent for path in manifests if is_manifest(path)]
+    return [path.parent for path in manifests if is_exported_manifest(path)]
 
 
 def model_class(path: str) -> type[MLModel]:

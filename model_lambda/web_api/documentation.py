@@ -3,7 +3,6 @@
 from functools import cache
 from pathlib import Path
 
-from model_lambda.packaged_model import PackagedModel
 from model_lambda.web_api.controllers import PathParameters, Services
 from model_lambda.web_api.messages import Request, Response
 
@@ -26,6 +25,8 @@ _PAGE_POLICY = "; ".join(
 
 def get_openapi(_request: Request, _parameters: PathParameters, services: Services) -> Response:
     """Get this document."""
+    from model_lambda.packaged_model import PackagedModel
+
     exported = [model for model in services.models if isinstance(model, PackagedModel)]
     document = _stored("openapi.json")
     if exported:

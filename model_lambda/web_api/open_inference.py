@@ -7,7 +7,7 @@ served: other models have no tensors. A version is the ``major.minor`` of a mode
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from model_lambda import __version__
 from model_lambda.errors import (
@@ -17,10 +17,8 @@ from model_lambda.errors import (
     UnsupportedMediaTypeError,
 )
 from model_lambda.ml_model import ClassifierModel, MLModel
-from model_lambda.packaged_model import PackagedModel
 from model_lambda.prediction import find_model, predict_rows
 from model_lambda.tasks import PROBABILITIES
-from model_lambda.web_api import open_inference_columns
 from model_lambda.web_api.controllers import PathParameters, Services
 from model_lambda.web_api.json_body import read_json, write_json
 from model_lambda.web_api.messages import Request, Response
@@ -32,6 +30,9 @@ from model_lambda.web_api.open_inference_tensors import (
     write_outputs,
 )
 from model_lambda.web_api.problems import MOST_BYTES, detail_of, headers_of, problem_of
+
+if TYPE_CHECKING:  # what exported models need is imported once there is one
+    from model_lambda.packaged_model import PackagedModel
 
 SERVER_NAME = "model_lambda"
 # The protocol names the first; for the second it prescribes the form <project>_<format>.
@@ -67,13 +68,15 @@ def get_model_metadata(
 ) -> Response:
     """Describe a model's tensors."""
     model = _find_model(parameters, services)
-    if isinstance(model, PackagedModel):
-        engine = model.manifest.engine.kind
-        inputs = [one.describe() for one in open_inference_columns.input_types(model)]
-        outputs = [one.describe() for one in open_inference_columns.output_types(model)]
-    else:
+    if isinstance(model, ClassifierModel):
         engine = model.engine_kind
         inputs, outputs = describe_inputs(model), describe_outputs(model)
+    else:
+        from model_lambda.web_api.open_inference_columns import input_types, output_types
+
+        engine = model.manifest.engine.kind
+        inputs = [one.describe() for one in input_types(model)]
+        outputs = [one.describe() for one in output_types(model)]
     return _answer(
         {
             "name": model.qualified_name,
@@ -96,12 +99,14 @@ def post_infer(request: Request, parameters: PathParameters, services: Services)
     model = _find_model(parameters, services)
     _refuse_binary_data(request)
     document = read_json(request, services.settings.max_body_bytes)
-    if isinstance(model, PackagedModel):
-        return _infer_rows(document, model)
-    return _infer_features(document, model)
+    if isinstance(model, ClassifierModel):
+        return _infer_features(document, model)
+    return _infer_rows(document, model)
 
 
-def _infer_rows(document: Any, model: PackagedModel) -> Response:
+def _infer_rows(document: Any, model: "PackagedModel") -> Response:
+    from model_lambda.web_api import open_inference_columns
+
     inference = open_inference_columns.read_rows_request(document, model)
 
     def write(predictions: list[dict[str, Any]]) -> Response:
@@ -153,10 +158,16 @@ def error_response(error: Exception, _request: Request) -> Response:
     return Response(problem.status, write_json({"error": message}), headers)
 
 
-def _find_model(parameters: PathParameters, services: Services) -> ClassifierModel | PackagedModel:
+def _find_model(
+    parameters: PathParameters, services: Services
+) -> "ClassifierModel | PackagedModel":
     version = parameters.get("model_version")
     model = find_model(services.models, parameters["model_name"], version)
-    if not isinstance(model, (ClassifierModel, PackagedModel)):
+    if isinstance(model, ClassifierModel):
+        return model
+    from model_lambda.packaged_model import PackagedModel
+
+    if not isinstance(model, PackagedModel):
         raise ModelNotFoundError("this model has no tensors; it is served under /api")
     return model
 

@@ -69,6 +69,9 @@ def test_no_forbidden_module_is_loaded_at_start_or_by_a_request() -> None:
     assert answer["statusCode"] == 200
     assert {"numpy", "onnxruntime"} <= set(modules)
     assert sorted((FORBIDDEN | {"marshmallow"}) & set(modules)) == []
+    # The iris model alone is in service: what exported models need is not paid for.
+    of_exported = {"packaged_model", "manifest", "web_api.open_inference_columns"}
+    assert {f"model_lambda.{name}" for name in of_exported} & set(modules) == set()
 
 
 def test_marshmallow_is_loaded_to_explain_the_first_refusal() -> None:

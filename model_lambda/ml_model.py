@@ -184,11 +184,10 @@ class ClassifierModel(MLModel):
         if not rows:  # converted classifiers refuse an empty batch
             return []
         columns = {name: [row[name] for row in rows] for name in self.feature_names}
-        asked = 2 if probabilities else 1
+        label, shares = self._outputs
+        asked, unasked = ((label, shares), ()) if probabilities else ((label,), (shares,))
         try:
-            found = self._engine.run(
-                columns, len(rows), self._outputs[:asked], self._outputs[asked:]
-            )
+            found = self._engine.run(columns, len(rows), asked, unasked)
             return self._predictions(*found)
         except ModelLambdaError:
             raise

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from model_lambda.errors import ConfigurationError
 
+_DESTINATIONS = ("RESULTS_QUEUE_URL", "RESULTS_STREAM_NAME", "RESULTS_TABLE")
+
 
 class Settings(NamedTuple):
     """How the function behaves; the defaults are those of a bare deployment."""
@@ -15,16 +17,27 @@ class Settings(NamedTuple):
     max_body_bytes: int = 256 * 1024
     deadline_reserve_ms: int = 200
     cors_allow_origin: str = "*"
+    results_queue_url: str = ""
+    results_stream_name: str = ""
+    results_table: str = ""
+    results_ttl_days: int = 30
+
+    @property
+    def has_destination(self) -> bool:
+        """Whether there is somewhere to put the results of messages."""
+        return bool(self.results_queue_url or self.results_stream_name or self.results_table)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
         """Read ``MODEL_CLASSES`` and ``MODELS`` (comma-separated), ``MODEL_RUNTIME``,
-        ``MAX_BODY_BYTES``, ``DEADLINE_RESERVE_MS`` and ``CORS_ALLOW_ORIGIN``; what is absent keeps
-        its default.
+        ``MAX_BODY_BYTES``, ``DEADLINE_RESERVE_MS`` and ``CORS_ALLOW_ORIGIN``; for messages one of
+        ``RESULTS_QUEUE_URL``, ``RESULTS_STREAM_NAME`` and ``RESULTS_TABLE``, and
+        ``RESULTS_TTL_DAYS`` of the table. What is absent keeps its default.
 
         Raises:
             ConfigurationError: a value cannot be used.
         """
+        _refuse_several(environment, *_DESTINATIONS)
         defaults = cls()
         return cls(
             model_classes=_names(environment, "MODEL_CLASSES", defaults.model_classes),
@@ -35,6 +48,10 @@ class Settings(NamedTuple):
                 environment, "DEADLINE_RESERVE_MS", defaults.deadline_reserve_ms
             ),
             cors_allow_origin=_ascii(environment, "CORS_ALLOW_ORIGIN", defaults.cors_allow_origin),
+            results_queue_url=environment.get("RESULTS_QUEUE_URL", ""),
+            results_stream_name=environment.get("RESULTS_STREAM_NAME", ""),
+            results_table=environment.get("RESULTS_TABLE", ""),
+            results_ttl_days=_count(environment, "RESULTS_TTL_DAYS", defaults.results_ttl_days),
         )
 
 
@@ -51,6 +68,12 @@ def _names(
     if not names and not may_be_empty:
         raise ConfigurationError(f"{name} names no model")
     return names
+
+
+def _refuse_several(environment: Mapping[str, str], *names: str) -> None:
+    named = [name for name in names if environment.get(name)]
+    if len(named) > 1:
+        raise ConfigurationError(f"{' and '.join(named)} are both set: results go to one place")
 
 
 def _choice(environment: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:

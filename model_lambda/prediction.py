@@ -26,6 +26,11 @@ Answer = TypeVar("Answer")
 Place = Callable[[int, FieldError], FieldError]
 
 
+def is_late(remaining_ms: int | None, reserve_ms: int) -> bool:
+    """Whether less than the reserve is left until the function is stopped; None is unknown."""
+    return remaining_ms is not None and remaining_ms < reserve_ms
+
+
 def refuse_if_late(remaining_ms: int | None, reserve_ms: int) -> None:
     """Begin nothing that may not be finished.
 
@@ -35,7 +40,7 @@ def refuse_if_late(remaining_ms: int | None, reserve_ms: int) -> None:
     Raises:
         DeadlineError: less than the reserve is left.
     """
-    if remaining_ms is not None and remaining_ms < reserve_ms:
+    if is_late(remaining_ms, reserve_ms):
         raise DeadlineError(f"{remaining_ms} ms are left")
 
 
@@ -93,6 +98,55 @@ def predict_rows(
     if refusals := model.refusals(rows, at_most=MOST_ROWS_LISTED + 1):
         raise _rows_error(refusals, len(rows), place)
     return _predict(model, rows, write, probabilities)
+
+
+def predict_each(
+    model: MLModel,
+    rows: Sequence[Any],
+    write: Callable[[dict[str, Any]], Answer],
+    *,
+    probabilities: bool = False,
+) -> list[Answer | SchemaError | PredictionError]:
+    """Predict every good one of n rows that have nothing to do with each other.
+
+    The good rows are predicted in one call of the model. If it fails, each half is tried by itself,
+    so that one row on which the model fails costs about 2 log2(n) calls, and no other row.
+
+    Args:
+        write: makes the source's answer of one prediction.
+
+    Returns:
+        n answers, in the order of the rows; of a bad row, why there is none.
+    """
+    refusals = model.refusals(rows)
+    good = [index for index in range(len(rows)) if index not in refusals]
+    answers = _predict_or_halve(model, [rows[index] for index in good], write, probabilities)
+    outcomes: dict[int, Answer | SchemaError | PredictionError] = {
+        index: SchemaError("the row is not valid", reasons) for index, reasons in refusals.items()
+    }
+    outcomes.update(zip(good, answers, strict=True))
+    return [outcomes[index] for index in range(len(rows))]
+
+
+def _predict_or_halve(
+    model: MLModel,
+    rows: Sequence[Row],
+    write: Callable[[dict[str, Any]], Answer],
+    probabilities: bool,
+) -> list[Answer | PredictionError]:
+    if not rows:
+        return []
+    try:
+        return [*_predict(model, rows, lambda found: list(map(write, found)), probabilities)]
+    except PredictionError as error:
+        if len(rows) == 1:
+            return [error]
+    half = len(rows) // 2
+    return [
+        answer
+        for part in (rows[:half], rows[half:])
+        for answer in _predict_or_halve(model, part, write, probabilities)
+    ]
 
 
 def _rows_error(

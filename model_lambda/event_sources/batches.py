@@ -283,12 +283,11 @@ def _calls(results: Mapping[int, Result], destination: Destination) -> Iterator[
 
 
 def _log(messages: Sequence[Message], failures: _Failures, started: float, request_id: str) -> None:
-    failed = failures.identifiers()
-    kinds = Counter(type(reason).__name__ for reason in failures.reasons.values())
+    """Say what became of a batch, and what the owner of the function has to see."""
     fields = {
         "messages": len(messages),
-        "failed": len(failed),
-        "reasons": dict(kinds),
+        "failed": len(failures.identifiers()),
+        "reasons": dict(Counter(type(one).__name__ for one in failures.reasons.values())),
         "refused": [
             _refusal(messages[index], reason)
             for index, reason in list(failures.reasons.items())[:_MOST_LISTED]
@@ -299,12 +298,9 @@ def _log(messages: Sequence[Message], failures: _Failures, started: float, reque
     _logger.info("batch answered", extra=fields)
     ours = (one for one in failures.reasons.values() if not isinstance(one, _OF_THE_MESSAGE))
     if (first := next(ours, None)) is not None:
-        _logger.error("batch failed in part\n%s", printable(_report(first)))
-
-
-def _report(error: Exception) -> str:
-    """With its causes, which Lambda's JSON log leaves out of an exception that it is given."""
-    return "".join(traceback.format_exception(error))
+        # With its causes, which Lambda's JSON log leaves out of an exception that it is given.
+        report = printable("".join(traceback.format_exception(first)))
+        _logger.error("batch failed in part\n%s", report, extra={"request_id": request_id})
 
 
 def _refusal(message: Message, reason: Exception) -> dict[str, Any]:

@@ -22,7 +22,7 @@ class Mapped(NamedTuple):
         max_receives: after so many, a message goes to the dead-letter queue; None: never.
         max_retries: after so many, records of a stream are discarded; None: never.
         bisects: whether a stream's batch is split in two when the function fails.
-        max_age: seconds after which records of a stream are discarded.
+        max_age: seconds after which records of a stream are discarded; None: never.
         on_failure: whether discarded records are reported somewhere.
     """
 
@@ -33,7 +33,7 @@ class Mapped(NamedTuple):
     max_receives: int | None = 3
     max_retries: int | None = 3
     bisects: bool = True
-    max_age: int = 86_400
+    max_age: int | None = None
     on_failure: bool = True
 
 
@@ -125,4 +125,4 @@ def is_discarded(batch: Batch, age: int, mapped: Mapped) -> bool:
     lambda/latest/dg/kinesis-on-failure-destination.html
     """
     is_exhausted = mapped.max_retries is not None and batch.retries > mapped.max_retries
-    return is_exhausted or age > mapped.max_age
+    return is_exhausted or (mapped.max_age is not None and age > mapped.max_age)

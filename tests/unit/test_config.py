@@ -60,6 +60,18 @@ def test_a_value_that_cannot_be_used_is_refused_by_name(name: str, value: str) -
         Settings.from_environment({name: value})
 
 
+def test_results_go_to_one_place() -> None:
+    with pytest.raises(ConfigurationError, match="RESULTS_QUEUE_URL and RESULTS_TABLE"):
+        Settings.from_environment({"RESULTS_QUEUE_URL": "https://queue", "RESULTS_TABLE": "table"})
+
+
+def test_results_go_nowhere_unless_a_place_is_set() -> None:
+    assert not Settings.from_environment({"RESULTS_TABLE": ""}).has_destination
+    settings = Settings.from_environment({"RESULTS_TABLE": "table", "RESULTS_TTL_DAYS": "7"})
+    assert settings.has_destination
+    assert settings.results_ttl_days == 7
+
+
 def test_a_configuration_error_is_a_value_error() -> None:
     assert issubclass(ConfigurationError, ValueError)
 

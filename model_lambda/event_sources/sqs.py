@@ -3,6 +3,12 @@
 Without it whatever is returned counts as success, and bad messages are deleted.
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 
+A FIFO queue has to have a batch size of 1: messages behind a bad one of their group come back with
+it, count as received as often as it is, and would go to the dead letters with it. Where results go
+to a FIFO queue, a message has to come back while that remembers it, all of its receives within 5
+minutes: (`maxReceiveCount` - 1) times the visibility timeout is to be less. `tests/delivery` shows
+what happens otherwise.
+
 What a message without an `id` is known by is its message id, which SQS keeps for all deliveries of
 what was sent once; a producer that sends again gets another one.
 """

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple, Self
 from tests.delivery.choices import Choices
 from tests.delivery.invocation import Failed, Invocations, Returned, Told, message_id, sqs_event
 from tests.delivery.results import Results, ViolationError
-from tests.delivery.rules import Mapped, deleted_by, is_dead
+from tests.delivery.rules import Mapped, deleted_by, failed_items, is_dead
 from tests.delivery.sent_messages import Sent
 from tests.delivery.world import World
 
@@ -269,6 +269,8 @@ class QueueWorld(World):
         for delivery in work.given:
             if message_id(self.sent[delivery.number]) in gone:
                 self._delete(delivery)
+            elif self._mapped.returns_at_once and failed_items(reply):
+                self._in_flight[delivery] = self.now
 
     def _delete(self, delivery: Delivery) -> None:
         """Delete a message, unless it has been received again since."""

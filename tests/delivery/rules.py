@@ -19,6 +19,8 @@ class Mapped(NamedTuple):
         reports: `ReportBatchItemFailures`.
         timeout: seconds that the function has.
         visibility: seconds in which a received message is not seen by others.
+        returns_at_once: whether a message that is named as failed is seen again at once, or when it
+            would be anyway: the page on errors leaves it open for partial responses.
         max_receives: after so many, a message goes to the dead-letter queue; None: never.
         max_retries: after so many, records of a stream are discarded; None: never.
         bisects: whether a stream's batch is split in two when the function fails.
@@ -30,6 +32,7 @@ class Mapped(NamedTuple):
     reports: bool = True
     timeout: int = 10
     visibility: int = 60
+    returns_at_once: bool = False
     max_receives: int | None = 3
     max_retries: int | None = 3
     bisects: bool = True

@@ -70,6 +70,15 @@ SCENARIOS: dict[str, Scenario] = {
     ),
     "a FIFO queue in batches of three": Scenario("fifo", "fifo", IN_A_ROW, 2, Mapped(batch=3)),
     "a FIFO queue, results to a table": Scenario("fifo", "table", IN_A_ROW, 2, Mapped(batch=3)),
+    "a queue that shows failed messages at once": Scenario(
+        "queue", "standard", MIXED, mapped=Mapped(returns_at_once=True)
+    ),
+    "a FIFO queue that shows failed messages at once": Scenario(
+        "fifo", "fifo", IN_A_ROW, 2, Mapped(batch=3, returns_at_once=True)
+    ),
+    "a FIFO queue, one by one, that shows failed messages at once": Scenario(
+        "fifo", "fifo", TWO_GROUPS, 1, ONE_BY_ONE._replace(returns_at_once=True)
+    ),
     "a stream": Scenario("stream", "stream", SHARD, 2, Mapped(batch=4)),
     "a stream, results to a table": Scenario("stream", "table", MIXED, 3, Mapped(batch=3)),
     **{

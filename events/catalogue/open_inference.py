@@ -6,6 +6,7 @@ from typing import Any
 from events.catalogue.answers import Answer, ok, preflight, without_body
 from events.catalogue.cases import JSON, Case, get, post
 from events.proxy_events import HttpRequest
+from model_lambda import __version__
 
 MODEL = "/v2/models/iris_model"
 INFER = f"{MODEL}/infer"
@@ -14,6 +15,7 @@ VIRGINICA = [6.3, 3.3, 6.0, 2.5]
 # As scikit-learn gives them for the two rows.
 OF_SETOSA = [0.982623, 0.016572, 0.000806]
 OF_VIRGINICA = [0.012681, 0.013788, 0.973531]
+SERVER = {"name": "model_lambda", "version": __version__, "extensions": []}
 METADATA = {
     "name": "iris_model",
     "versions": ["1.0"],
@@ -67,7 +69,7 @@ TWO_ROWS = inferred(label("setosa", "virginica"), probabilities(OF_SETOSA, OF_VI
 NO_ROWS = inferred(label(), probabilities())
 
 READING = {
-    "server": (get("/v2"), ok({"name": "model_lambda", "version": "0.1.0", "extensions": []})),
+    "server": (get("/v2"), ok(SERVER)),
     "live": (get("/v2/health/live"), ok({"live": True})),
     "ready": (get("/v2/health/ready"), ok({"live": True, "ready": True})),
     "model": (get(MODEL), ok(METADATA)),

@@ -10,7 +10,14 @@ from tritonclient.http import InferenceServerClient, InferInput, InferRequestedO
 from tritonclient.utils import InferenceServerException
 
 from deploy.stack import Stack
-from events.catalogue.open_inference import METADATA, OF_SETOSA, OF_VIRGINICA, SETOSA, VIRGINICA
+from events.catalogue.open_inference import (
+    METADATA,
+    OF_SETOSA,
+    OF_VIRGINICA,
+    SERVER,
+    SETOSA,
+    VIRGINICA,
+)
 
 FLOWERS = np.array([SETOSA, VIRGINICA], np.float32)
 PROBABILITIES = [OF_SETOSA, OF_VIRGINICA]
@@ -45,7 +52,7 @@ def test_server_and_model_are_ready(client: InferenceServerClient, stack: Stack)
 
 def test_server_metadata(client: InferenceServerClient, stack: Stack) -> None:
     metadata = client.get_server_metadata(stack.headers)
-    assert metadata == {"name": "model_lambda", "version": "0.1.0", "extensions": []}
+    assert metadata == SERVER
 
 
 @pytest.mark.parametrize("version", ["", "1.0"])

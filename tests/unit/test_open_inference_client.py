@@ -14,7 +14,14 @@ import pytest
 from tritonclient.http import InferenceServerClient, InferInput, InferRequestedOutput
 from tritonclient.utils import InferenceServerException
 
-from events.catalogue.open_inference import METADATA, OF_SETOSA, OF_VIRGINICA, SETOSA, VIRGINICA
+from events.catalogue.open_inference import (
+    METADATA,
+    OF_SETOSA,
+    OF_VIRGINICA,
+    SERVER,
+    SETOSA,
+    VIRGINICA,
+)
 from events.proxy_events import HttpRequest, rest_api_event
 from model_lambda.lambda_function import lambda_handler
 
@@ -84,7 +91,7 @@ def test_server_is_live_and_ready(client: InferenceServerClient) -> None:
 
 def test_server_metadata(client: InferenceServerClient) -> None:
     metadata = client.get_server_metadata()
-    assert metadata == {"name": "model_lambda", "version": "0.1.0", "extensions": []}
+    assert metadata == SERVER
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,6 @@ from tests.unit.model_folders import (
     copy_of_model_files,
     edit_manifest,
     model_in,
-    replace_model_file,
 )
 
 FLOWERS = load_iris()
@@ -65,12 +64,12 @@ def test_a_type_that_the_manifest_does_not_trust_is_refused(tmp_path: Path) -> N
         model_in(folder)("sklearn")
 
 
-def test_an_onnx_file_that_its_engine_refuses_is_told(tmp_path: Path) -> None:
-    folder = copy_of_model_files(tmp_path)
-    content = (folder / "iris_model.onnx").read_bytes()
-    replace_model_file(folder, "onnx", content.replace(b"Scaler", b"Scalar"))
-    with pytest.raises(ModelFileError, match=r"iris_model\.onnx is refused by onnxruntime"):
-        model_in(folder)("onnx")
+def test_an_onnx_file_that_its_engine_refuses_is_told() -> None:
+    manifest = read_manifest(REFERENCE)
+    content = (REFERENCE / manifest.engine.file.name).read_bytes()
+    unknown = content.replace(b"TreeEnsembleClassifier", b"TreeEnsembleClassifiex")
+    with pytest.raises(ModelFileError, match=r"penguins\.onnx is refused by onnxruntime"):
+        OnnxEngine(unknown, manifest.engine.file, manifest.engine.inputs)
 
 
 def test_an_onnx_file_with_other_inputs_than_its_manifest_says_is_refused() -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from model_lambda.errors import ManifestError
 from model_lambda.manifest import read_manifest
-from model_lambda.model_files import MANIFEST_NAME
-from tests.unit.model_folders import REFERENCE, edit_manifest
+from model_lambda.model_files import MANIFEST_NAME, manifest_sha256
+from tests.unit.model_folders import REFERENCE
 
 Edit = Callable[[dict[str, Any]], object]
 
@@ -62,7 +62,10 @@ def test_a_manifest_says_all_that_serving_needs() -> None:
 def test_a_manifest_that_cannot_be_served_is_refused_with_the_reason(
     folder: Path, edit: Edit, problem: str
 ) -> None:
-    edit_manifest(folder, edit)
+    path = folder / MANIFEST_NAME
+    document = json.loads(path.read_text())
+    edit(document)
+    path.write_text(json.dumps(document | {"sha256": manifest_sha256(document)}))
     with pytest.raises(ManifestError, match=problem):
         read_manifest(folder)
 

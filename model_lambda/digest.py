@@ -23,10 +23,12 @@ def sha256_hex(content: bytes) -> str:
 
 @cache  # a module that is not there is looked for in all folders every time: 0.2 ms
 def _implementation(is_large: bool) -> Callable[[bytes], Any]:
-    for name in ("hashlib",) if is_large else (*_BUILT_IN, "hashlib"):
+    for name in () if is_large else _BUILT_IN:
         try:
             sha256: Callable[[bytes], Any] = import_module(name).sha256
         except ImportError:  # a build of Python may lack it
             continue
         return sha256
-    raise ImportError("this Python has no hashlib")
+    import hashlib
+
+    return hashlib.sha256

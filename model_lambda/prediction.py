@@ -106,7 +106,7 @@ def predict_each(
     write: Callable[[dict[str, Any]], Answer],
     *,
     probabilities: bool = False,
-) -> list[Answer | SchemaError | PredictionError]:
+) -> list[Answer | ModelLambdaError]:
     """Predict every good one of n rows that have nothing to do with each other.
 
     The good rows are predicted in one call of the model. If it fails, each half is tried by itself,
@@ -121,7 +121,7 @@ def predict_each(
     refusals = model.refusals(rows)
     good = [index for index in range(len(rows)) if index not in refusals]
     answers = _predict_or_halve(model, [rows[index] for index in good], write, probabilities)
-    outcomes: dict[int, Answer | SchemaError | PredictionError] = {
+    outcomes: dict[int, Answer | ModelLambdaError] = {
         index: SchemaError("the row is not valid", reasons) for index, reasons in refusals.items()
     }
     outcomes.update(zip(good, answers, strict=True))
@@ -133,12 +133,12 @@ def _predict_or_halve(
     rows: Sequence[Row],
     write: Callable[[dict[str, Any]], Answer],
     probabilities: bool,
-) -> list[Answer | PredictionError]:
+) -> list[Answer | ModelLambdaError]:
     if not rows:
         return []
     try:
         return [*_predict(model, rows, lambda found: list(map(write, found)), probabilities)]
-    except PredictionError as error:
+    except ModelLambdaError as error:
         if len(rows) == 1:
             return [error]
     half = len(rows) // 2

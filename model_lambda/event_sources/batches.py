@@ -28,7 +28,6 @@ from model_lambda.errors import (
     ModelLambdaError,
     ModelNotFoundError,
     PayloadTooLargeError,
-    PredictionError,
     RefusedResultError,
     SchemaError,
 )
@@ -232,13 +231,11 @@ def _checked(document: Any) -> dict[str, Any]:
     return document
 
 
-def _outcome(
-    message: Message, query: Query, prediction: str | SchemaError | PredictionError
-) -> Outcome:
+def _outcome(message: Message, query: Query, prediction: str | ModelLambdaError) -> Outcome:
     if isinstance(prediction, SchemaError):
         placed = [FieldError(f"/data{one.pointer}", one.detail) for one in prediction.errors]
         return SchemaError(str(prediction), placed)
-    if isinstance(prediction, PredictionError):
+    if isinstance(prediction, ModelLambdaError):
         return prediction
     key = _key(message, query)
     members = {

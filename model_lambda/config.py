@@ -51,7 +51,9 @@ class Settings(NamedTuple):
             results_queue_url=environment.get("RESULTS_QUEUE_URL", ""),
             results_stream_name=environment.get("RESULTS_STREAM_NAME", ""),
             results_table=environment.get("RESULTS_TABLE", ""),
-            results_ttl_days=_count(environment, "RESULTS_TTL_DAYS", defaults.results_ttl_days),
+            results_ttl_days=_count(
+                environment, "RESULTS_TTL_DAYS", defaults.results_ttl_days, least=1
+            ),
         )
 
 
@@ -83,10 +85,12 @@ def _choice(environment: Mapping[str, str], name: str, choices: tuple[str, ...])
     return value
 
 
-def _count(environment: Mapping[str, str], name: str, default: int) -> int:
+def _count(environment: Mapping[str, str], name: str, default: int, *, least: int = 0) -> int:
     value = environment.get(name, str(default))
     if not (value.isascii() and value.isdigit()):
         raise ConfigurationError(f"{name} is {value!r}, not a whole number")
+    if int(value) < least:
+        raise ConfigurationError(f"{name} is {value}, less than {least}")
     return int(value)
 
 

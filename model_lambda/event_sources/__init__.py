@@ -36,6 +36,19 @@ def records_of(event: Any, source: str) -> list[dict[str, Any]] | None:
     return records
 
 
+def identifier_of(record: Any, name: str) -> str:
+    """What a failure is reported by.
+
+    Raises:
+        UnsupportedEventError: it is not there, or nothing that AWS gives: a reply with a lone
+            surrogate would end the runtime of Python 3.12 and later.
+    """
+    identifier = text_of(record, name)
+    if not identifier.isascii():
+        raise UnsupportedEventError(f"a record has no {name}")
+    return identifier
+
+
 def text_of(record: Any, name: str) -> str:
     """A member that AWS always sends.
 

@@ -17,6 +17,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from model_lambda.config import Settings
+from model_lambda.digest import sha256_hex
 
 _KIB = 1024
 _SECONDS_A_DAY = 24 * 60 * 60
@@ -116,9 +117,15 @@ class QueueDestination:
             },
         }
         if self._is_fifo:
-            entry["MessageGroupId"] = result.partition or result.key
+            entry["MessageGroupId"] = _group_id(result.partition or result.key)
             entry["MessageDeduplicationId"] = result.key
         return entry
+
+
+def _group_id(partition: str) -> str:
+    """A partition key may be longer, and of other characters, than a message group."""
+    fits = len(partition) <= 128 and partition.isascii() and partition.isprintable()
+    return partition if fits and " " not in partition else sha256_hex(partition.encode())
 
 
 class StreamDestination:

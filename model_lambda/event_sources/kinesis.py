@@ -10,7 +10,14 @@ What a record without an `id` is known by is its event id: shard and sequence nu
 from typing import Any
 
 from model_lambda.errors import FirstRecordError
-from model_lambda.event_sources import Reply, records_of, remaining_ms, request_id_of, text_of
+from model_lambda.event_sources import (
+    Reply,
+    identifier_of,
+    records_of,
+    remaining_ms,
+    request_id_of,
+    text_of,
+)
 from model_lambda.event_sources.batches import Batches, Message
 
 
@@ -37,7 +44,7 @@ def _message(record: dict[str, Any]) -> Message:
     shard_record = record.get("kinesis")
     data = shard_record.get("data") if isinstance(shard_record, dict) else None
     return Message(
-        text_of(shard_record, "sequenceNumber"),
+        identifier_of(shard_record, "sequenceNumber"),
         identity=text_of(record, "eventID"),
         body=data if isinstance(data, str) else None,
         body_is_base64=True,

@@ -15,7 +15,14 @@ what was sent once; a producer that sends again gets another one.
 
 from typing import Any
 
-from model_lambda.event_sources import Reply, records_of, remaining_ms, request_id_of, text_of
+from model_lambda.event_sources import (
+    Reply,
+    identifier_of,
+    records_of,
+    remaining_ms,
+    request_id_of,
+    text_of,
+)
 from model_lambda.event_sources.batches import Batches, Message
 
 
@@ -34,7 +41,7 @@ def reply_to(event: Any, context: Any, batches: Batches) -> Reply | None:
 
 
 def _message(record: dict[str, Any]) -> Message:
-    identifier = text_of(record, "messageId")
+    identifier = identifier_of(record, "messageId")
     body = record.get("body")
     group = _group(record)
     return Message(

@@ -53,6 +53,8 @@ def test_each_setting_is_read_from_its_variable() -> None:
         ("CORS_ALLOW_ORIGIN", "https://example.com\r\nSet-Cookie: a=b"),
         ("CORS_ALLOW_ORIGIN", "https://gr\u00f6\u00dfe.example"),
         ("CORS_ALLOW_ORIGIN", "\x7f"),
+        ("RESULTS_TTL_DAYS", "0"),
+        ("RESULTS_TTL_DAYS", "-1"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_refused_by_name(name: str, value: str) -> None:

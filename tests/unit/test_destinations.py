@@ -9,6 +9,7 @@ import pytest
 from botocore.stub import Stubber
 
 from model_lambda.config import Settings
+from model_lambda.digest import sha256_hex
 from model_lambda.event_sources.destinations import (
     QueueDestination,
     Result,
@@ -20,7 +21,7 @@ from model_lambda.event_sources.destinations import (
 URL = "https://sqs.us-east-1.amazonaws.com/123456789012/results"
 KEYS = ["0" * 64, "1" * 64]
 RESULTS = [Result(key, json.dumps({"key": key}), f"m{at}") for at, key in enumerate(KEYS)]
-IN_GROUP = Result(KEYS[0], "{}", "m0", "group 1")
+IN_GROUP = Result(KEYS[0], "{}", "m0", "group-1")
 
 
 @pytest.fixture(autouse=True)
@@ -69,7 +70,7 @@ def test_a_fifo_queue_deduplicates_by_the_key_and_keeps_the_order_of_the_group(
             "MessageGroupId": group,
             "MessageDeduplicationId": one.key,
         }
-        for one, group in ((IN_GROUP, "group 1"), (RESULTS[1], KEYS[1]))
+        for one, group in ((IN_GROUP, "group-1"), (RESULTS[1], KEYS[1]))
     ]
     nothing: dict[str, Any] = {"Successful": [], "Failed": []}
     for entry in entries:
@@ -81,10 +82,32 @@ def test_a_fifo_queue_deduplicates_by_the_key_and_keeps_the_order_of_the_group(
     assert destination.send([RESULTS[1]]) == set()
 
 
+@pytest.mark.parametrize(
+    ("partition", "group"),
+    [
+        ("a" * 128, "a" * 128),
+        ("a" * 129, sha256_hex(b"a" * 129)),
+        ("Z\xfcrich", sha256_hex("Z\xfcrich".encode())),
+        ("a b", sha256_hex(b"a b")),
+    ],
+)
+def test_a_partition_key_that_is_no_group_of_a_queue_becomes_one(
+    partition: str, group: str
+) -> None:
+    class Client:
+        def send_message_batch(self, **request: Any) -> dict[str, Any]:
+            self.groups = [one["MessageGroupId"] for one in request["Entries"]]
+            return {}
+
+    client = Client()
+    QueueDestination(client, f"{URL}.fifo").send([IN_GROUP._replace(partition=partition)])
+    assert client.groups == [group]
+
+
 @pytest.mark.parametrize("stub", ["kinesis"], indirect=True)
 def test_a_stream_keeps_the_order_of_the_partition_key(stub: Stubber) -> None:
     records = [
-        {"Data": b"{}", "PartitionKey": "group 1"},
+        {"Data": b"{}", "PartitionKey": "group-1"},
         {"Data": RESULTS[1].body.encode(), "PartitionKey": KEYS[1]},
     ]
     refused = {"ErrorCode": "ProvisionedThroughputExceededException", "ErrorMessage": "slow"}

@@ -5,6 +5,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from model_lambda.config import Settings
 from model_lambda.errors import FirstRecordError, UnsupportedEventError
@@ -16,6 +18,7 @@ from tests.unit.test_batches import ListDestination
 QUEUE_ARN = "arn:aws:sqs:us-east-1:123456789012:flowers"
 GOOD = json.dumps({"qualified_name": "scripted_model", "data": SETOSA})
 BAD = "{"
+MEMBERS = ("qualified_name", "data", "version", "probabilities", "id")
 
 
 def handler_of(destination: ListDestination | None = None) -> Handler:
@@ -124,6 +127,7 @@ def test_a_body_that_is_no_text_is_a_bad_message() -> None:
         [sqs_record(1), None],
         [sqs_record(1) | {"messageId": None}],
         [sqs_record(1) | {"messageId": ""}],
+        [sqs_record(1) | {"messageId": "\ud800"}],
         [sqs_record(1) | {"eventSourceARN": None}],
         [sqs_record(1, arn=f"{QUEUE_ARN}.fifo")],
         [kinesis_record(1) | {"kinesis": None}],
@@ -135,6 +139,25 @@ def test_what_is_no_batch_raises_so_that_all_of_it_returns(records: Any) -> None
     with pytest.raises(UnsupportedEventError):
         handler_of(destination)({"Records": records}, LambdaContext())
     assert destination.calls == []
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from([*MEMBERS, "x"]), inner),
+    max_leaves=8,
+)
+BODIES = st.just(GOOD) | st.text() | JSON_VALUES.map(json.dumps)
+
+
+@given(bodies=st.lists(BODIES, min_size=1, max_size=10))
+def test_whatever_is_sent_the_good_messages_have_results_and_the_others_fail(
+    bodies: list[str],
+) -> None:
+    destination = ListDestination()
+    records = [sqs_record(number, body) for number, body in enumerate(bodies)]
+    bad = [f"m{number}" for number, body in enumerate(bodies) if body != GOOD]
+    assert ask(handler_of(destination), *records) == failed(*bad)
+    assert len(destination.results) == len(bodies) - len(bad)
 
 
 @pytest.mark.parametrize("record", [sqs_record(1), kinesis_record(1)])

@@ -1,14 +1,7 @@
-"""A batch of messages, whatever carried it: read, predict, send, and say which of them failed.
+"""A batch of messages, whatever carried it: predict, send, and say which of them failed.
 
-A message is `{"qualified_name": ..., "data": {...}}`, with `version`, `probabilities` and `id` if
-wanted. Its result is `{"qualified_name", "version", "prediction", "key", "message_id"}`, with the
-message's `id` if it has one, and is sent before the message counts as done. So every message is
-delivered at least once and what was done with it may be done again; every time its result has the
-same key, and what takes the results knows it by that (`destinations` says for how long).
-
-The key is the SHA-256 of the body, if the body has an `id`: a second message with the same body is
-then the same message, even when its producer sent it twice. Without an `id` it is made of what the
-source calls the message and of its body: only redeliveries are the same.
+A result is sent before its message counts as done. So every message is delivered at least once, and
+what was done with it may be done again; every time its result has the same key.
 """
 
 import logging
@@ -16,13 +9,11 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from model_lambda.config import Settings
-from model_lambda.digest import sha256_hex
 from model_lambda.errors import (
     DeadlineError,
-    FieldError,
     InvalidParameterError,
     MalformedJsonError,
     ModelLambdaError,
@@ -32,22 +23,14 @@ from model_lambda.errors import (
     SchemaError,
 )
 from model_lambda.event_sources.destinations import Destination, Result
+from model_lambda.event_sources.message import Message, Outcome, Query, outcome_of, read_query
 from model_lambda.ml_model import MLModel
 from model_lambda.model_manager import ModelManager
 from model_lambda.observability import printable
-from model_lambda.prediction import find_model, is_late, predict_each
-from model_lambda.web_api.json_body import read_json, write_json
-from model_lambda.web_api.messages import Request
+from model_lambda.prediction import is_late, predict_each
+from model_lambda.web_api.json_body import write_json
 
 _logger = logging.getLogger(__name__)
-_MEMBERS: Mapping[str, tuple[type, str]] = {
-    "qualified_name": (str, "Not a valid string."),
-    "data": (object, ""),
-    "version": (str, "Not a valid string."),
-    "probabilities": (bool, "Not a valid boolean."),
-    "id": (str, "Not a valid string."),
-}
-_REQUIRED = ("qualified_name", "data")
 _MOST_LISTED = 10
 # What the sender of a message can mend, or time; all else is for the owner of the function to see.
 _OF_THE_MESSAGE = (
@@ -59,36 +42,6 @@ _OF_THE_MESSAGE = (
     SchemaError,
 )
 
-
-class Message(NamedTuple):
-    """One message.
-
-    Attributes:
-        identifier: what a failure is reported by.
-        identity: what the source calls the message, the same each time it is delivered.
-        body: as it came, None if there is none.
-        group: after a failure, what follows in the same group is kept back; None: nothing is.
-        partition: results of one partition stay in order; None: in any order.
-    """
-
-    identifier: str
-    identity: str
-    body: str | None
-    body_is_base64: bool = False
-    group: str | None = None
-    partition: str | None = None
-
-
-class Query(NamedTuple):
-    """What a message asks."""
-
-    model: MLModel
-    data: Any
-    probabilities: bool
-    id: str | None
-
-
-Outcome = Result | ModelLambdaError
 RemainingMs = Callable[[], int | None]
 
 
@@ -127,28 +80,19 @@ class Batches:
         asked: dict[tuple[MLModel, bool], dict[int, Query]] = {}
         for index, message in enumerate(messages):
             try:
-                query = self._read(message)
+                query = read_query(message, self._models, self._settings.max_body_bytes)
                 asked.setdefault((query.model, query.probabilities), {})[index] = query
             except ModelLambdaError as error:
                 outcomes[index] = error
         for (model, probabilities), queries in asked.items():
-            rows = [query.data for query in queries.values()]
             if self._is_late(remaining_ms):
-                outcomes.update(dict.fromkeys(queries, DeadlineError("too little time is left")))
+                outcomes.update(dict.fromkeys(queries, _out_of_time()))
                 continue
+            rows = [query.data for query in queries.values()]
             found = predict_each(model, rows, write_json, probabilities=probabilities)
             for (index, query), prediction in zip(queries.items(), found, strict=True):
-                outcomes[index] = _outcome(messages[index], query, prediction)
+                outcomes[index] = outcome_of(messages[index], query, prediction)
         return [outcomes[index] for index in range(len(messages))]
-
-    def _read(self, message: Message) -> Query:
-        request = Request("POST", "", body=message.body, body_is_base64=message.body_is_base64)
-        document = _checked(read_json(request, self._settings.max_body_bytes))
-        model = find_model(self._models, document["qualified_name"], document.get("version"))
-        probabilities = document.get("probabilities", False)
-        if probabilities and not model.has_probabilities:
-            raise InvalidParameterError("this model gives no probabilities")
-        return Query(model, document["data"], probabilities, document.get("id"))
 
     def _send(
         self, outcomes: Sequence[Outcome], failures: "_Failures", remaining_ms: RemainingMs
@@ -172,7 +116,7 @@ class Batches:
         the next delivery sends them again, with the same keys.
         """
         if self._is_late(remaining_ms):
-            return dict.fromkeys(range(len(results)), DeadlineError("too little time is left"))
+            return dict.fromkeys(range(len(results)), _out_of_time())
         try:
             accepted = self._destination.send(results)
         except Exception as error:
@@ -210,50 +154,8 @@ class _Failures:
         return list(dict.fromkeys(message.identifier for message in kept))
 
 
-def _checked(document: Any) -> dict[str, Any]:
-    """Check everything of a message but its row, in the words that are used for rows."""
-    if not isinstance(document, dict):
-        raise SchemaError("the message is not valid", [FieldError("", "Not an object.")])
-    errors = [
-        FieldError(f"/{name}", "Missing data for required field.")
-        for name in _REQUIRED
-        if name not in document
-    ]
-    errors += [
-        FieldError(f"/{name}", otherwise)
-        for name, (kind, otherwise) in _MEMBERS.items()
-        if name in document and not isinstance(document[name], kind)
-    ]
-    if set(document) - set(_MEMBERS):
-        errors.append(FieldError("", "Unknown field."))
-    if errors:
-        raise SchemaError("the message is not valid", errors)
-    return document
-
-
-def _outcome(message: Message, query: Query, prediction: str | ModelLambdaError) -> Outcome:
-    if isinstance(prediction, SchemaError):
-        placed = [FieldError(f"/data{one.pointer}", one.detail) for one in prediction.errors]
-        return SchemaError(str(prediction), placed)
-    if isinstance(prediction, ModelLambdaError):
-        return prediction
-    key = _key(message, query)
-    members = {
-        **({} if query.id is None else {"id": query.id}),
-        "qualified_name": query.model.qualified_name,
-        "version": query.model.version,
-        "key": key,
-        "message_id": message.identity,
-    }
-    # What the model said was written inside the fence around it.
-    body = f'{write_json(members)[:-1]}, "prediction": {prediction}}}'
-    return Result(key, body, message.identity, message.partition)
-
-
-def _key(message: Message, query: Query) -> str:
-    body = message.body or ""
-    seed = body if query.id is not None else f"{message.identity}\n{body}"
-    return sha256_hex(seed.encode("utf-8", "surrogatepass"))
+def _out_of_time() -> DeadlineError:
+    return DeadlineError("too little time is left")
 
 
 def _calls(results: Mapping[int, Result], destination: Destination) -> Iterator[list[int]]:

@@ -23,7 +23,8 @@ from model_lambda.event_sources import (
     request_id_of,
     text_of,
 )
-from model_lambda.event_sources.batches import Batches, Message
+from model_lambda.event_sources.batches import Batches
+from model_lambda.event_sources.message import Message
 
 
 def reply_to(event: Any, context: Any, batches: Batches) -> Reply | None:

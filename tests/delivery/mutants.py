@@ -8,7 +8,7 @@ from unittest.mock import patch
 
 from model_lambda.digest import sha256_hex
 from model_lambda.errors import FirstRecordError
-from model_lambda.event_sources import batches, destinations
+from model_lambda.event_sources import batches, destinations, message
 from model_lambda.event_sources.destinations import Destination
 from model_lambda.lambda_function import Handler
 from tests.delivery.invocation import MakeHandler, real_handler
@@ -135,16 +135,16 @@ def _predicts_nothing(_model: Any, rows: Sequence[Any], _write: Any, **_options:
     return ['{"species": null}' for _ in rows]
 
 
-def _key_of_the_attempt(message: Any, _query: Any) -> str:
-    return f"{message.identity}-{next(_attempts)}"
+def _key_of_the_attempt(sent: Any, _query: Any) -> str:
+    return f"{sent.identity}-{next(_attempts)}"
 
 
-def _key_of_the_body(message: Any, _query: Any) -> str:
-    return sha256_hex(message.body.encode())
+def _key_of_the_body(sent: Any, _query: Any) -> str:
+    return sha256_hex(sent.body.encode())
 
 
-def _key_of_the_delivery(message: Any, _query: Any) -> str:
-    return sha256_hex(message.identity.encode())
+def _key_of_the_delivery(sent: Any, _query: Any) -> str:
+    return sha256_hex(sent.identity.encode())
 
 
 PAIR = (good(0), poison(1))
@@ -193,15 +193,15 @@ MUTANTS: dict[str, Mutant] = {
         _change(destinations.QueueDestination, "_entry", _entry_without_key),
     ),
     "the key is of the attempt": Mutant(
-        QUEUE, "message 0 has two effects", _change(batches, "_key", _key_of_the_attempt)
+        QUEUE, "message 0 has two effects", _change(message, "_key", _key_of_the_attempt)
     ),
     "the key is of the body alone": Mutant(
-        Scenario("queue", "fifo", ALIKE), "is lost", _change(batches, "_key", _key_of_the_body)
+        Scenario("queue", "fifo", ALIKE), "is lost", _change(message, "_key", _key_of_the_body)
     ),
     "the key does not see that a producer sent twice": Mutant(
         Scenario("queue", "table", SENT_TWICE[:2]),
         "has two effects",
-        _change(batches, "_key", _key_of_the_delivery),
+        _change(message, "_key", _key_of_the_delivery),
     ),
     "a table is written without a condition": Mutant(
         Scenario("queue", "table", PAIR),

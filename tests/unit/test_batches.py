@@ -9,8 +9,9 @@ import pytest
 
 from model_lambda.config import Settings
 from model_lambda.digest import sha256_hex
-from model_lambda.event_sources.batches import Batches, Message
+from model_lambda.event_sources.batches import Batches
 from model_lambda.event_sources.destinations import Result
+from model_lambda.event_sources.message import Message
 from model_lambda.ml_model import MLModel, Row
 from model_lambda.models.iris.iris_model import IrisModel
 from tests.unit.flower_rows import SETOSA, ScriptedModel, application_of, manager_of, post

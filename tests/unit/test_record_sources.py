@@ -125,6 +125,7 @@ def test_a_body_that_is_no_text_is_a_bad_message() -> None:
         [{"eventSource": "aws:s3"}],
         [sqs_record(1), kinesis_record(1)],
         [sqs_record(1), None],
+        [sqs_record(1), {**sqs_record(2), "eventSource": "aws:ses"}],
         [sqs_record(1) | {"messageId": None}],
         [sqs_record(1) | {"messageId": ""}],
         [sqs_record(1) | {"messageId": "\ud800"}],

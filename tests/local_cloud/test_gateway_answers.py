@@ -8,7 +8,7 @@ import pytest
 import requests
 import yaml
 
-from deploy.gateway_documents import SERVERLESS
+from deploy.documents.gateway_responses import SERVERLESS
 from deploy.service import PREDICT
 from deploy.stack import Stack, client
 from deploy.target import Target

@@ -51,8 +51,8 @@ class Contestant:
         """Its settings; the cap on a body is raised so that 10,000 rows fit."""
         if self.package != OURS:
             return {}
-        runtime = "sklearn" if self.model == "skops" else "onnx"
-        return {"MODEL_RUNTIME": runtime, "MAX_BODY_BYTES": str(6 * 1024 * 1024)}
+        engine = "sklearn" if self.model == "skops" else "onnx"
+        return {"ENGINE": engine, "MAX_BODY_BYTES": str(6 * 1024 * 1024)}
 
 
 CONTESTANTS = (

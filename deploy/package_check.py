@@ -38,7 +38,7 @@ EVENT_MODELS = ("iris_model",)
 FORBIDDEN = frozenset(
     {"apispec", "boto3", "botocore", "pandas", "requests", "scipy", "skl2onnx", "sklearn"}
 )
-_SKLEARN_RUNTIME = frozenset({"scipy", "sklearn"})
+_SKLEARN_ENGINE = frozenset({"scipy", "sklearn"})
 
 
 class CheckFailedError(DeployError):
@@ -96,7 +96,7 @@ def check_contents(package: Package) -> str:
 
 def _strangers(package: Package, entries: list[zipfile.ZipInfo]) -> list[str]:
     """Names of what is not a regular file, starts with a dot, or is not of the function."""
-    files = function_files(package.folder / SOURCE, package.settings.runtime)
+    files = function_files(package.folder / SOURCE, package.settings.engine)
     ours = {f"{SOURCE}/{path.as_posix()}" for path in files}
     ours |= {package.bytecode_of(name) for name in ours if name.endswith(".py")}
     return [
@@ -133,7 +133,7 @@ def check_import(package: Package) -> str:
     """Import it in an interpreter that sees nothing else, and answer every stored event."""
     report = isolated_probe(package)
     loaded = {name.split(".")[0] for name in report["modules"]}
-    allowed = _SKLEARN_RUNTIME if package.settings.runtime == "sklearn" else frozenset[str]()
+    allowed = _SKLEARN_ENGINE if package.settings.engine == "sklearn" else frozenset[str]()
     if heavy := sorted(loaded & (FORBIDDEN - allowed)):
         raise CheckFailedError(f"the import loads {', '.join(heavy)}, which slows every cold start")
     if wrong := _wrong_answers(report["answers"]):
@@ -187,7 +187,7 @@ def isolated_probe(
         [str(python), "-I", "-S", "-B", str(probe), str(package.folder), str(events)],
         env={
             "PATH": os.defpath,
-            "MODEL_RUNTIME": package.settings.runtime,
+            "ENGINE": package.settings.engine,
             "MODELS": models,
             "LANG": "C.UTF-8",
         },
@@ -268,7 +268,7 @@ def _build_for_this_machine(settings: PackageSettings, scratch: Path) -> Package
     wanted = f"python{settings.python_version} on {settings.architecture}"
     print(f"  note    {wanted} does not run here: the same sources and locks are imported for this "
           "machine instead")  # fmt: skip
-    twin = build(settings_for("local", runtime=settings.runtime), scratch / "local.zip")
+    twin = build(settings_for("local", engine=settings.engine), scratch / "local.zip")
     return unpack(twin, scratch / "local")
 
 

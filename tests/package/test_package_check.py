@@ -145,7 +145,7 @@ def test_an_event_that_is_answered_differently_is_refused(package: Package) -> N
 def test_the_host_environment_does_not_reach_the_import(
     package: Package, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("MODEL_RUNTIME", "no-such-runtime")
+    monkeypatch.setenv("ENGINE", "no-such-engine")
     monkeypatch.setenv("PYTHONPATH", "/nowhere")
     assert "answered as stored" in check_import(package)
 

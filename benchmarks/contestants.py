@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from events.limits import INVOCATION_BYTES
+
 COMPETITORS = Path(__file__).parent / "competitors"
 OURS = "model_lambda"
 
@@ -52,7 +54,7 @@ class Contestant:
         if self.package != OURS:
             return {}
         engine = "sklearn" if self.model == "skops" else "onnx"
-        return {"ENGINE": engine, "MAX_BODY_BYTES": str(6 * 1024 * 1024)}
+        return {"ENGINE": engine, "MAX_BODY_BYTES": str(INVOCATION_BYTES)}
 
 
 CONTESTANTS = (

@@ -25,14 +25,12 @@ from deploy.package_platform import library_problems, wheel_problems
 from deploy.package_settings import SETTINGS_FILE, PackageSettings, settings_for, this_architecture
 from deploy.python_interpreter import find_python
 from events.comparison import difference
+from events.limits import UNZIPPED_BYTES, UPLOADED_ZIP_BYTES
 from events.proxy_events import rest_api_event
 from events.stored import FOLDER as EVENTS
 from events.stored import read_response
 from model_lambda.packaged_model import is_close
 
-# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-DIRECT_UPLOAD_LIMIT = 50 * 1024 * 1024
-UNZIPPED_LIMIT = 250 * 1024 * 1024
 # The models that the stored events speak of.
 EVENT_MODELS = ("iris_model",)
 FORBIDDEN = frozenset(
@@ -69,9 +67,9 @@ def check_limits(package: Package) -> str:
     """Lambda takes 250 MB unzipped, and 50 MB zipped unless the zip comes by way of S3."""
     zipped, unzipped = package.archive.stat().st_size, package.unzipped_size
     sizes = f"{zipped / 1e6:.1f} MB zipped, {unzipped / 1e6:.1f} MB unzipped"
-    if unzipped > UNZIPPED_LIMIT:
-        raise CheckFailedError(f"{sizes}: AWS takes at most {UNZIPPED_LIMIT / 1e6:.1f} MB unzipped")
-    if zipped > DIRECT_UPLOAD_LIMIT:
+    if unzipped > UNZIPPED_BYTES:
+        raise CheckFailedError(f"{sizes}: AWS takes at most {UNZIPPED_BYTES / 1e6:.1f} MB unzipped")
+    if zipped > UPLOADED_ZIP_BYTES:
         return f"{sizes}; too large for a direct upload, so it goes by way of S3, as osls sends it"
     return sizes
 

@@ -76,3 +76,35 @@ def test_what_is_said_of_memory_time_and_size_is_what_is_configured() -> None:
     assert f"answered within {provider['timeout']} seconds" in limits
     assert f"may have {Settings().max_body_bytes // 1024} KiB" in limits
     assert provider["memorySize"] == LambdaUsage(0, 0).memory_mb == Work(0).memory_mb
+
+
+class WatchedEnvironment(dict[str, str]):
+    """An empty environment that notes which variables it is asked for."""
+
+    def __init__(self) -> None:
+        self.asked: set[str] = set()
+
+    def __contains__(self, name: object) -> bool:
+        self.asked.add(str(name))
+        return False
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.asked.add(name)
+        return default
+
+
+def as_text(value: Any) -> str:
+    """Write a setting as its variable has it; `none` if it is empty."""
+    text = ",".join(value) if isinstance(value, tuple) else str(value)
+    return f"`{text}`" if text else "none"
+
+
+def test_the_readme_lists_every_setting_of_the_function_with_its_default() -> None:
+    table = section((PROJECT / "README.md").read_text(), "Settings of the function")
+    rows = re.findall(r"^\| `(\w+)` \| (.+?) \|", table, re.MULTILINE)
+    environment = WatchedEnvironment()
+    settings = Settings.from_environment(environment)
+    assert {name for name, _ in rows} == environment.asked
+    assert dict(rows) == {
+        name.upper(): as_text(value) for name, value in settings._asdict().items()
+    }

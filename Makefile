@@ -72,9 +72,11 @@ train: setup ## Train the iris and the penguins model and write their files and 
 
 openapi: setup ## Write the documents that are made from the code: schemas, OpenAPI, /api/docs
 	@$(RUN) -m model_lambda.build_time.json_schemas
-	@$(RUN) -m model_lambda.build_time.openapi
-	@$(RUN) -m model_lambda.build_time.docs_page
-	@$(RUN) -m deploy.gateway_documents
+	@$(RUN) -m deploy.documents.openapi
+	@$(RUN) -m deploy.documents.docs_page
+	@$(RUN) -m deploy.documents.gateway_responses
+	@$(RUN) -m deploy.documents.http_events
+	@$(RUN) -m deploy.documents.readme_requests
 
 notebooks: setup ## Execute the notebooks and store their outputs (ARGS="--only 03")
 	@$(RUN) -m tests.notebooks.execute $(ARGS)

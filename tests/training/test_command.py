@@ -117,7 +117,7 @@ def test_parquet_is_read_once_pyarrow_is_there(
         with pytest.raises(SystemExit, match=r"churn\.parquet needs pyarrow: run "):
             command.main(arguments)
     assert list(models.iterdir()) == []
-    monkeypatch.setitem(example._READERS, ".parquet", lambda _: customers().copy())
+    monkeypatch.setitem(example.READERS, ".parquet", lambda _: customers().copy())
     command.main(arguments)
     assert load_packaged_model(models / "churn" / "1.0").qualified_name == "churn"
 

@@ -130,6 +130,7 @@ lock: setup ## Renew requirements.txt and the locks of deploy/, benchmarks/ and 
 	@$(RUN) -m deploy.lock
 	@$(RUN) -m benchmarks.lock
 	@$(RUN) -m tests.openapi_clients.lock
+	@$(RUN) -m tests.training.mlflow_models
 
 clean: ## Delete everything that was made, except .venv and node_modules
 	@rm -rf build .serverless .hypothesis

@@ -9,14 +9,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from training.csv_file import Table, read_csv, read_text
 from training.errors import ExportError
 from training.estimators import feature_names, takes_text
 
 FEWEST_ROWS = 20
 FEATURES = "features"
 TEXT = "text"
+_TYPES = {"number": (int, float), "boolean": (bool,), "text": (str,)}
 _INSTALL_PYARROW = (
-    "run .venv/bin/uv pip install --python .venv pyarrow, or save the example as .csv or .jsonl"
+    "run .venv/bin/uv pip install --python .venv --require-hashes --requirement "
+    "training/requirements-parquet.txt, or save the example as .csv or .jsonl"
 )
 
 
@@ -69,17 +72,24 @@ class Example:
         return Example(self.layout, pd.DataFrame(columns)).data
 
 
-def read_example(estimator: Any, source: Any, label: str | None = None) -> Example:
+def read_example(
+    estimator: Any,
+    source: Any,
+    label: str | None = None,
+    columns: Mapping[str, str] | None = None,
+) -> Example:
     """Read an example for an estimator.
 
     Args:
         source: a path of CSV or JSON Lines, a DataFrame, an array (n, m), or a list of texts.
         label: the column that holds what is predicted.
+        columns: the kind of each column (`number`, `integer`, `boolean`, `text`), in order, where
+            the estimator was saved with them.
 
     Raises:
         ExportError: it is not of the columns that the estimator was fitted on.
     """
-    frame = _read_frame(source)
+    frame, read_notes = _read_frame(source)
     truth = None
     if label is not None:
         if label not in frame:
@@ -89,13 +99,16 @@ def read_example(estimator: Any, source: Any, label: str | None = None) -> Examp
         raise ExportError(
             f"the example has {len(frame)} rows: give at least {FEWEST_ROWS}, better some hundred"
         )
-    layout, columns, notes = _layout(estimator, frame)
-    return Example(layout, frame[list(columns)].reset_index(drop=True), truth, notes)
+    layout, taken, notes = _layout(estimator, frame, tuple(columns or ()))
+    _check_kinds(frame, columns or {})
+    frame = frame[list(taken)].reset_index(drop=True)
+    return Example(layout, frame, truth, (*read_notes, *notes))
 
 
-def _read_frame(source: Any) -> pd.DataFrame:
+def _read_frame(source: Any) -> Table:
+    notes: tuple[str, ...] = ()
     if isinstance(source, (str, Path)):
-        frame = _read_file(Path(source))
+        frame, notes = _read_file(Path(source))
     elif isinstance(source, pd.DataFrame):
         frame = source.copy()
     elif isinstance(source, np.ndarray) and source.ndim == 2:
@@ -106,10 +119,10 @@ def _read_frame(source: Any) -> pd.DataFrame:
     if not frame.columns.is_unique:
         twice = frame.columns[frame.columns.duplicated()][0]
         raise ExportError(f"the example has two columns {twice}: name each column once")
-    return frame
+    return Table(frame, notes)
 
 
-def _read_file(path: Path) -> pd.DataFrame:
+def _read_file(path: Path) -> Table:
     reader = _READERS.get(path.suffix)
     if reader is None:
         raise ExportError(
@@ -125,26 +138,30 @@ def _read_file(path: Path) -> pd.DataFrame:
         raise ExportError(f"{path} is not a table: {error}") from error
 
 
-def _read_lines(path: Path) -> pd.DataFrame:
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return pd.DataFrame([json.loads(line) for line in lines if line.strip()])
+def _read_lines(path: Path) -> Table:
+    lines = read_text(path)[0].split("\n")  # a text may hold the other ends of a line
+    return Table(pd.DataFrame([json.loads(line) for line in lines if line.strip()]))
 
 
-_READERS: Mapping[str, Callable[[Path], pd.DataFrame]] = {
-    ".csv": pd.read_csv,
+_READERS: Mapping[str, Callable[[Path], Table]] = {
+    ".csv": read_csv,
     ".jsonl": _read_lines,
     ".ndjson": _read_lines,
     ".json": _read_lines,
-    ".parquet": pd.read_parquet,
+    ".parquet": lambda path: Table(pd.read_parquet(path)),
 }
 
 
-def _layout(estimator: Any, frame: pd.DataFrame) -> tuple[str, Sequence[str], tuple[str, ...]]:
+def _layout(
+    estimator: Any, frame: pd.DataFrame, saved_with: Sequence[str]
+) -> tuple[str, Sequence[str], tuple[str, ...]]:
     names = feature_names(estimator)
     if names is not None:
         return "table", names, _unused(frame, names)
     if takes_text(estimator):
         return "texts", [_text_column(frame)], ()
+    if saved_with:
+        return "array", saved_with, _unused(frame, saved_with)
     wanted = getattr(estimator, "n_features_in_", None)
     first = frame.iloc[0, 0]
     width = len(first) if isinstance(first, list) else len(frame.columns)
@@ -179,6 +196,24 @@ def _unused(frame: pd.DataFrame, names: Sequence[str]) -> tuple[str, ...]:
         if (unused)
         else ()
     )
+
+
+def _check_kinds(frame: pd.DataFrame, kinds: Mapping[str, str]) -> None:
+    for name, kind in kinds.items():
+        values = map(_plain, frame[name].dropna() if name in frame else ())
+        other = next((value for value in values if not _is_of_kind(value, kind)), None)
+        if other is not None:
+            raise ExportError(
+                f"the column {name} of the example is not of the kind that the model was saved "
+                f"with ({kind}): {other!r}; save the example as it was fitted, as .jsonl if a "
+                ".csv loses the quotes of its texts"
+            )
+
+
+def _is_of_kind(value: Any, kind: str) -> bool:
+    if kind == "integer":
+        return type(value) is int or (type(value) is float and value.is_integer())
+    return type(value) in _TYPES[kind]
 
 
 def _text_column(frame: pd.DataFrame) -> str:

@@ -1,6 +1,5 @@
 """An .onnx that somebody else made is served as it came, from the file to the answer over HTTP."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,25 +10,11 @@ import pytest
 import skl2onnx
 from onnx import TensorProto, helper
 
-from model_lambda.config import Settings
-from model_lambda.model_manager import ModelManager
-from model_lambda.packaged_model import load_packaged_model
-from model_lambda.web_api.application import Application
-from model_lambda.web_api.controllers import Services
-from model_lambda.web_api.messages import Request
-from tests.training.made_estimators import WINE, wine_model
+from tests.training.answers import answer_to
+from tests.training.made_estimators import WINE, line, wine_model
 from training import __main__ as command
 from training.errors import ExportError
 from training.load import load_estimator
-
-
-@pytest.fixture
-def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder of models in the place of the project's."""
-    folder = tmp_path / "model_lambda" / "models"
-    folder.mkdir(parents=True)
-    monkeypatch.setattr("training.places.MODELS", folder)
-    return folder
 
 
 def _export(folder: Path, content: bytes, *more: str, table: Any = WINE.data) -> None:
@@ -39,35 +24,12 @@ def _export(folder: Path, content: bytes, *more: str, table: Any = WINE.data) ->
     command.main(["model", "--name=made", *files, *more])
 
 
-def _answer(models: Path, row: Any) -> Any:
-    model = load_packaged_model(models / "made" / "1.0")
-    application = Application(Services(ModelManager([model]), Settings()))
-    query = {"probabilities": "true"} if model.has_probabilities else {}
-    path = "/api/models/made/predict"
-    response = application.respond(Request("POST", path, query=query, body=json.dumps(row)))
-    assert response.status == 200
-    return json.loads(response.body)
-
-
-def _line(inputs: list[str], width: int) -> bytes:
-    """The sum of all inputs (n, width), by hand."""
-    shape: list[str | int | None] = ["n", width]
-    parts = [helper.make_tensor_value_info(one, TensorProto.FLOAT, shape) for one in inputs]
-    joined = helper.make_node("Concat", inputs, ["all"], axis=1)
-    summed = helper.make_node("ReduceSum", ["all", "axes"], ["variable"], keepdims=1)
-    axes = helper.make_tensor("axes", TensorProto.INT64, [1], [1])
-    output = helper.make_tensor_value_info("variable", TensorProto.FLOAT, ["n", 1])
-    graph = helper.make_graph([joined, summed], "line", parts, [output], [axes])
-    opsets = [helper.make_opsetid("", 17)]
-    return bytes(helper.make_model(graph, opset_imports=opsets, ir_version=8).SerializeToString())
-
-
 def test_a_classifier_with_a_zipmap_answers_as_the_file_does(models: Path, tmp_path: Path) -> None:
     rows = WINE.data.to_numpy(np.float32)
     content = skl2onnx.to_onnx(wine_model(), rows[:1]).SerializeToString()
     label, shares = onnxruntime.InferenceSession(content).run(None, {"X": rows[:1]})
     _export(tmp_path, content)
-    answer = _answer(models, WINE.data.iloc[0].to_dict())
+    answer = answer_to(models, WINE.data.iloc[0].to_dict())
     assert answer["label"] == label[0]
     expected = {str(key): value for key, value in shares[0].items()}
     assert answer["probabilities"] == pytest.approx(expected, abs=1e-5)
@@ -78,20 +40,20 @@ def test_a_classifier_with_a_zipmap_answers_as_the_file_does(models: Path, tmp_p
 def test_one_tensor_takes_the_columns_in_their_order(
     models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    _export(tmp_path, _line(["x"], 13))
+    _export(tmp_path, line(["x"], 13))
     row = WINE.data.iloc[0]
-    assert _answer(models, row.to_dict()) == {"value": pytest.approx(row.sum(), rel=1e-5)}
+    assert answer_to(models, row.to_dict()) == {"value": pytest.approx(row.sum(), rel=1e-5)}
     assert "taken in the order of the example: alcohol" in capsys.readouterr().out
 
 
 def test_several_inputs_take_the_columns_of_their_names(models: Path, tmp_path: Path) -> None:
-    _export(tmp_path, _line(["hue", "ash"], 1))
-    answer = _answer(models, {"ash": 2.0, "hue": 1.0})
+    _export(tmp_path, line(["hue", "ash"], 1))
+    answer = answer_to(models, {"ash": 2.0, "hue": 1.0})
     assert answer == {"value": pytest.approx(3.0)}
 
 
 def test_what_the_outputs_do_not_tell_is_asked(models: Path, tmp_path: Path) -> None:
-    model = onnx.load_from_string(_line(["x"], 13))
+    model = onnx.load_from_string(line(["x"], 13))
     model.graph.node[1].CopyFrom(helper.make_node("Identity", ["all"], ["variable"]))
     del model.graph.output[:]
     model.graph.output.append(helper.make_tensor_value_info("variable", TensorProto.FLOAT, None))
@@ -99,11 +61,11 @@ def test_what_the_outputs_do_not_tell_is_asked(models: Path, tmp_path: Path) -> 
     with pytest.raises(SystemExit, match="say TASK= one of classification, regression"):
         _export(tmp_path, content)
     _export(tmp_path, content, "--task=transformation")
-    assert len(_answer(models, WINE.data.iloc[0].to_dict())) == 13
+    assert len(answer_to(models, WINE.data.iloc[0].to_dict())) == 13
 
 
 def test_data_outside_of_the_file_is_refused(models: Path, tmp_path: Path) -> None:
-    model = onnx.load_from_string(_line(["x"], 13))
+    model = onnx.load_from_string(line(["x"], 13))
     axes = model.graph.initializer[0]
     axes.data_location = TensorProto.EXTERNAL
     axes.external_data.add(key="location", value="elsewhere")
@@ -124,7 +86,7 @@ def test_classes_in_an_order_of_their_own_keep_their_probabilities(
     content = model.SerializeToString()
     label, shares = onnxruntime.InferenceSession(content).run(None, {"X": rows[:1]})
     _export(tmp_path, content)
-    answer = _answer(models, WINE.data.iloc[0].to_dict())
+    answer = answer_to(models, WINE.data.iloc[0].to_dict())
     assert answer["label"] == label[0] == 7
     expected = {str(key): value for key, value in shares[0].items()}
     assert answer["probabilities"] == pytest.approx(expected, abs=1e-5)

@@ -4,6 +4,7 @@ import codecs
 import csv
 import io
 import re
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -60,6 +61,7 @@ def read_csv(path: Path) -> Table:
     """
     text, encoding = read_text(path)
     separator = _separator(path, text)
+    _refuse_twins(_header(text, separator))
     frame = pd.read_csv(io.StringIO(text), sep=separator)
     _refuse_decimal_commas(path, frame)
     notes = []
@@ -72,11 +74,10 @@ def read_csv(path: Path) -> Table:
 
 def _separator(path: Path, text: str) -> str:
     """The one that divides the header, and all rows alike where several divide the header."""
-    rows = {one: _first_rows(text, one) for one in _SEPARATORS}
-    dividing = [one for one in rows if rows[one] and len(rows[one][0]) > 1]
+    dividing = [one for one in _SEPARATORS if len(_header(text, one)) > 1]
     if len(dividing) <= 1:
         return dividing[0] if dividing else ","
-    alike = [one for one in dividing if len({len(row) for row in rows[one]}) == 1]
+    alike = [one for one in dividing if len(set(map(len, _rows(text, one)))) == 1]
     if len(alike) == 1:
         return alike[0]
     named = " or ".join(_SEPARATORS[one] for one in dividing)
@@ -86,9 +87,19 @@ def _separator(path: Path, text: str) -> str:
     )
 
 
-def _first_rows(text: str, separator: str) -> list[list[str]]:
+def _header(text: str, separator: str) -> list[str]:
+    return next(_rows(text, separator), [])
+
+
+def _rows(text: str, separator: str) -> Iterator[list[str]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    return [row for row in islice(reader, _LOOKED_AT) if row]
+    return islice(filter(None, reader), _LOOKED_AT)
+
+
+def _refuse_twins(header: list[str]) -> None:
+    """Pandas gives the second of two equal names another one."""
+    if twice := [name for name in header if name and header.count(name) > 1]:
+        raise ExportError(f"the example has two columns {twice[0]}: name each column once")
 
 
 def _refuse_decimal_commas(path: Path, frame: pd.DataFrame) -> None:

@@ -1,5 +1,6 @@
 """The example: rows as the estimator takes them, and the same rows as a client sends them."""
 
+import csv
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -134,7 +135,7 @@ def _read_file(path: Path) -> Table:
         raise ExportError(f"{path} cannot be read: {error.strerror or error}") from error
     except ImportError as error:  # 166 MB that no other command needs
         raise ExportError(f"{path.name} needs pyarrow: {_INSTALL_PYARROW}") from error
-    except ValueError as error:
+    except (ValueError, csv.Error) as error:
         raise ExportError(f"{path} is not a table: {error}") from error
 
 

@@ -17,7 +17,9 @@ PROJECT = Path(__file__).resolve().parents[2]
 PYPROJECT = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
 LOCKS = [PROJECT / "requirements.txt", *sorted((PROJECT / "deploy").glob("requirements*.txt"))]
 OTHER_LOCKS = sorted(
-    path for place in ("benchmarks", "training", "tests/*") for path in PROJECT.glob(f"{place}/require*.txt")
+    path
+    for place in ("benchmarks", "training", "tests/*")
+    for path in PROJECT.glob(f"{place}/require*.txt")
 )
 NODE_LOCKS = [PROJECT / "package-lock.json", *(PROJECT / "tests").glob("*/package-lock.json")]
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")

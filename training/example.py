@@ -12,7 +12,7 @@ import pandas as pd
 
 from training.csv_file import Table, read_csv, read_text
 from training.errors import ExportError
-from training.estimators import feature_names, takes_text
+from training.estimators import called, feature_names, takes_text
 
 FEWEST_ROWS = 20
 FEATURES = "features"
@@ -158,37 +158,37 @@ def _layout(
 ) -> tuple[str, Sequence[str], tuple[str, ...]]:
     names = feature_names(estimator)
     if names is not None:
-        return "table", names, _unused(frame, names)
+        return "table", names, _unused(estimator, frame, names)
     if takes_text(estimator):
-        return "texts", [_text_column(frame)], ()
+        return "texts", [_text_column(estimator, frame)], ()
     if saved_with:
-        return "array", saved_with, _unused(frame, saved_with)
+        return "array", saved_with, _unused(estimator, frame, saved_with)
     wanted = getattr(estimator, "n_features_in_", None)
     first = frame.iloc[0, 0]
     width = len(first) if isinstance(first, list) else len(frame.columns)
     if wanted is not None and wanted != width:
         raise ExportError(
-            f"the estimator was fitted on {wanted} columns and the example has {width} "
-            f"({_listed(frame)}): name the label with LABEL, and leave out what was not fitted on"
+            f"{called(estimator)} takes {wanted} columns and the example has {width} "
+            f"({_listed(frame)}): name the label with LABEL, and leave out what it does not take"
         )
     if isinstance(first, list):
         return "array", list(frame.columns), ()
     note = (
-        "the estimator was fitted without column names, so the columns are taken in the order of "
-        f"the example: {_listed(frame)}"
+        f"{called(estimator)} knows no names of columns, so they are taken in the order of the "
+        f"example: {_listed(frame)}"
     )
     return "array", list(frame.columns), (note,)
 
 
-def _unused(frame: pd.DataFrame, names: Sequence[str]) -> tuple[str, ...]:
+def _unused(estimator: Any, frame: pd.DataFrame, names: Sequence[str]) -> tuple[str, ...]:
     if missing := [name for name in names if name not in frame]:
         if list(frame.columns) == [FEATURES]:
             raise ExportError(
-                "the estimator was fitted on a table, so the example has to be one with the "
-                f"columns {', '.join(names)}"
+                f"{called(estimator)} takes a table, so the example has to be one with the columns "
+                f"{', '.join(names)}"
             )
         raise ExportError(
-            f"the example lacks the column {missing[0]} that the estimator was fitted on "
+            f"the example lacks the column {missing[0]} that {called(estimator)} takes "
             f"({len(missing)} missing); it has {_listed(frame)}"
         )
     unused = [name for name in frame if name not in names]
@@ -217,11 +217,11 @@ def _is_of_kind(value: Any, kind: str) -> bool:
     return type(value) in _TYPES[kind]
 
 
-def _text_column(frame: pd.DataFrame) -> str:
+def _text_column(estimator: Any, frame: pd.DataFrame) -> str:
     texts = [name for name in frame if not pd.api.types.is_numeric_dtype(frame[name])]
     if len(texts) != 1:
         raise ExportError(
-            f"the estimator takes one text and the example has the columns {_listed(frame)}: "
+            f"{called(estimator)} takes one text and the example has the columns {_listed(frame)}: "
             "leave the text and the label"
         )
     return str(texts[0])

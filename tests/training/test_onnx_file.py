@@ -1,5 +1,6 @@
 """An .onnx that somebody else made is served as it came, from the file to the answer over HTTP."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import skl2onnx
 from onnx import TensorProto, helper
 
 from tests.training.answers import answer_to
-from tests.training.made_estimators import WINE, line, wine_model
+from tests.training.made_estimators import MAKERS, WINE, line, wine_model
 from training import __main__ as command
 from training.errors import ExportError
 from training.load import load_estimator
@@ -102,3 +103,96 @@ def test_a_file_that_is_no_onnx_or_of_unknown_operators_is_told(tmp_path: Path) 
     path.write_bytes(helper.make_model(graph).SerializeToString())
     with pytest.raises(ExportError, match=r"broken\.onnx is not an ONNX file that .* No Op"):
         load_estimator(path)
+
+
+def _converted(kind: str) -> bytes:
+    made = MAKERS[kind]()
+    table = made.example.drop(columns=made.label or []).to_numpy(np.float32)
+    opsets = {"": 17, "ai.onnx.ml": 3}
+    has_zipmap = kind != "multilabel"
+    options = None if has_zipmap else {id(made.estimator): {"zipmap": False}}
+    model = skl2onnx.to_onnx(made.estimator, table[:1], options=options, target_opset=opsets)
+    return bytes(model.SerializeToString())
+
+
+def _expected(kind: str) -> Any:
+    made = MAKERS[kind]()
+    row = made.example.drop(columns=made.label or []).head(1)
+    last = made.estimator
+    return {
+        "clusters": lambda: {"cluster": last.predict(row)[0]},
+        "outliers": lambda: {
+            "inlier": last.predict(row)[0] == 1, "score": last.decision_function(row)[0],
+        },
+        "components": lambda: dict(enumerate(last.transform(row)[0])),
+        "two_targets": lambda: dict(enumerate(last.predict(row)[0])),
+    }[kind]()  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "task"),
+    [
+        ("clusters", "clustering"),
+        ("outliers", "outlier_detection"),
+        ("components", "transformation"),
+        ("two_targets", "regression"),
+    ],
+)
+def test_a_task_that_is_said_answers_as_the_estimator_that_the_file_was_made_of(
+    models: Path, tmp_path: Path, kind: str, task: str
+) -> None:
+    table = MAKERS[kind]().example
+    _export(tmp_path, _converted(kind), f"--task={task}", table=table)
+    answer = answer_to(models, table.iloc[0].to_dict())
+    assert list(answer.values()) == pytest.approx(list(_expected(kind).values()), rel=1e-4)
+
+
+def _cast(kind: int, shape: list[str | int | None]) -> bytes:
+    """A file whose input is of a type and shape that is not served."""
+    parts = [helper.make_tensor_value_info("x", kind, shape)]
+    output = helper.make_tensor_value_info("y", TensorProto.FLOAT, shape)
+    node = helper.make_node("Cast", ["x"], ["y"], to=TensorProto.FLOAT)
+    opsets = [helper.make_opsetid("", 17)]
+    graph = helper.make_graph([node], "cast", parts, [output])
+    return bytes(helper.make_model(graph, opset_imports=opsets, ir_version=8).SerializeToString())
+
+
+def _without_label() -> bytes:
+    options = {"zipmap": False}
+    model = skl2onnx.to_onnx(wine_model(), WINE.data[:1].to_numpy(np.float32), options=options)
+    del model.graph.output[0]
+    return bytes(model.SerializeToString())
+
+
+@pytest.mark.parametrize(
+    ("make", "more", "problem"),
+    [
+        (lambda: _cast(TensorProto.FLOAT16, ["n", 13]), [], "is tensor.float16. .* export the fi"),
+        (lambda: _cast(TensorProto.INT32, ["n", 13]), [], "float, double, int64, bool or string i"),
+        (lambda: _cast(TensorProto.FLOAT, [1, 13]), [], "a number of rows that is not fixed"),
+        (lambda: _cast(TensorProto.FLOAT, ["n", 13, 2]), [], r"with the shape \(rows, columns\)"),
+        (_without_label, [], "is probabilities without a label: export it with its label, or say"),
+        (_without_label, ["--task=classification"], "no output of a label a row, which classifica"),
+        (lambda: _converted("clusters"), [], "say TASK= one of classification, regression, clus"),
+        (lambda: _converted("clusters"), ["--task=classification"], r"give \[labels\] in CONFIG"),
+        (
+            lambda: _converted("clusters"),
+            ["--task=outlier_detection"],
+            "needs one score: say another TASK=",
+        ),
+        (
+            lambda: _converted("multilabel"),
+            ["--task=classification"],
+            "several labels a row, which are not served: export a file a label",
+        ),
+        (lambda: line(["x"], 12), [], "the file takes 12 columns and the example has 13"),
+    ],
+)
+def test_a_file_that_is_not_served_is_refused_in_one_sentence_with_a_remedy(
+    models: Path, tmp_path: Path, make: Callable[[], bytes], more: list[str], problem: str
+) -> None:
+    with pytest.raises(SystemExit, match=problem) as ended:
+        _export(tmp_path, make(), *more)
+    assert "\n" not in str(ended.value)
+    assert "estimator" not in str(ended.value)
+    assert list(models.iterdir()) == []

@@ -41,12 +41,12 @@ def _scikit_learn(path: Path, estimator: Any, inputs: Any, saved_as: str) -> Non
     )
 
 
-def _onnx(path: Path, model: Any, inputs: Any) -> None:
+def _onnx(path: Path, model: Any, inputs: Any, example: Any) -> None:
     mlflow.onnx.save_model(
         model,
         path,
         signature=infer_signature(inputs),
-        input_example=inputs[:ROWS],
+        input_example=example,
         save_as_external_data=False,
         pip_requirements=[],
     )
@@ -60,12 +60,15 @@ def main(folder: Path) -> None:
     by_position = make_pipeline(StandardScaler(), LogisticRegression())
     by_position.fit(WINE.data.to_numpy(), WINE.target)
     _scikit_learn(folder / "array", by_position, WINE.data, "skops")
+    _scikit_learn(folder / "tensor", by_position, WINE.data.to_numpy(), "skops")
     texts = MAKERS["text"]()
     _scikit_learn(folder / "text", texts.estimator, texts.example.text.tolist(), "skops")
     wine = skl2onnx.to_onnx(wine_model(), WINE.data[:1].to_numpy(np.float32))
-    _onnx(folder / "onnx", wine, WINE.data)
+    _onnx(folder / "onnx", wine, WINE.data, WINE.data[:ROWS])
     columns = onnx.load_from_string(line(["hue", "ash"], 1))
-    _onnx(folder / "onnx_columns", columns, WINE.data[["hue", "ash"]])
+    _onnx(folder / "onnx_columns", columns, WINE.data[["hue", "ash"]], WINE.data[:ROWS])
+    tensors = {name: WINE.data[[name]].to_numpy(np.float32) for name in ("hue", "ash")}
+    _onnx(folder / "onnx_tensors", columns, tensors, tensors)
     mlflow.pyfunc.save_model(folder / "pyfunc", python_model=lambda rows: rows, pip_requirements=[])
 
 

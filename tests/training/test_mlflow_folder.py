@@ -92,10 +92,18 @@ def test_an_onnx_file_is_served_as_mlflow_saved_it(models: Path, tmp_path: Path)
     assert list(answer["probabilities"].values()) == pytest.approx(expected, abs=1e-5)
 
 
+def test_an_array_is_an_input_example_too(models: Path, tmp_path: Path) -> None:
+    _make(copy("tensor", tmp_path))
+    answer = answer_to(models, {"features": WINE.data.iloc[0].tolist()})
+    expected = wine_model().predict_proba(WINE.data.head(1))[0]
+    assert list(answer["probabilities"].values()) == pytest.approx(expected, abs=1e-5)
+
+
+@pytest.mark.parametrize("name", ["onnx_columns", "onnx_tensors"])
 def test_the_inputs_of_an_onnx_file_are_named_by_the_signature(
-    models: Path, tmp_path: Path
+    models: Path, tmp_path: Path, name: str
 ) -> None:
-    _make(copy("onnx_columns", tmp_path))
+    _make(copy(name, tmp_path))
     assert answer_to(models, {"ash": 2.0, "hue": 1.0}) == {"value": pytest.approx(3.0)}
 
 
@@ -131,6 +139,7 @@ def _of_kind(kind: str) -> Any:
         ("onnx_columns", _rename, r"only the model has hue \(2 differ\): save the model again"),
         ("skops", list.pop, "only the model has region"),
         ("onnx", list.pop, "has 12 inputs and the model takes 13: save the model again"),
+        ("tensor", lambda one: one[0]["tensor-spec"].update(shape=[-1, 12]), "has 12 inputs and"),
         ("array", list.pop, "has 12 inputs and the model takes 13: save the model again"),
         ("skops", _of_kind("long"), "says integer of the input contract, and the model takes text"),
         ("onnx", _of_kind("string"), "says text of the input .*the model takes number or integer"),

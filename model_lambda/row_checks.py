@@ -163,11 +163,26 @@ def _are_arrays(length: int, within: Callable[[Column], bool], values: Column) -
 
 def _value_check(field: Field) -> Callable[[Any], bool]:
     """A function that is true only if one value is valid, for a row that comes alone."""
-    low, high, types = field.minimum, field.maximum, FIELD_TYPES[field.type].python_types
-    if field.type in ("number", "integer") and not (field.choices or field.nullable):
-        # Exact types: a boolean is an int too. A NaN fails every comparison.
-        return lambda value: type(value) in types and low <= value <= high
-    check = _column_check(field)
+    types, nullable = FIELD_TYPES[field.type].python_types, field.nullable
+    is_valid = _value_content_check(field)
+
+    def check(value: Any) -> bool:
+        # Exact types: a boolean is an int too.
+        return is_valid(value) if type(value) in types else nullable and value is None
+
+    return check
+
+
+def _value_content_check(field: Field) -> Callable[[Any], bool]:
+    low, high, max_length = field.minimum, field.maximum, field.max_length
+    if field.choices:
+        return frozenset(field.choices).__contains__
+    match field.type:
+        case "number" | "integer":
+            return lambda value: low <= value <= high  # a NaN fails every comparison
+        case "text":
+            return lambda value: len(value) <= max_length
+    check = _content_check(field)
     return lambda value: check((value,))
 
 

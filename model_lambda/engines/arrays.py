@@ -1,6 +1,7 @@
 """From columns to arrays, and from arrays to plain lists."""
 
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,8 @@ _DTYPES: Mapping[str, DTypeLike] = {
     "BOOL": np.bool_,
     "BYTES": np.object_,
 }
+# Up to here, Python looks at numbers faster than NumPy begins to: 0.2 us for three, not 1.3.
+_FEW = 32
 # What stands for a missing text: no category can be empty.
 MISSING_TEXT = ""
 
@@ -50,13 +53,20 @@ def checked(output: Output, array: Any, row_count: int) -> NDArray[Any]:
     """
     values = np.asarray(array)
     if values.dtype.kind == "f":
-        if not np.isfinite(values).all():
+        if not _are_finite(values):
             raise PredictionError(f"the output {output.name} has a value that is not finite")
     elif output.decimals is not None and values.dtype.kind not in "iub":
         raise PredictionError(f"the output {output.name} has a value that is no number")
     if len(values) != row_count or (output.rank == 1 and values.size != row_count):
         raise PredictionError(f"the output {output.name} has another number of predictions")
     return values
+
+
+def _are_finite(values: NDArray[Any]) -> bool:
+    # A sum keeps NaN and infinity; one that overflows is no more than a reason to look closer.
+    if values.size <= _FEW and isfinite(sum(values.ravel().tolist())):
+        return True
+    return bool(np.isfinite(values).all())
 
 
 def to_lists(output: Output, array: Any, row_count: int) -> list[Any]:
@@ -70,7 +80,9 @@ def to_lists(output: Output, array: Any, row_count: int) -> list[Any]:
         values = values.astype(np.float64)
         if output.decimals is not None:
             values = values.round(output.decimals)
-    plain: list[Any] = values.reshape((row_count, -1)[: output.rank]).tolist()
+    if values.ndim != output.rank:
+        values = values.reshape((row_count, -1)[: output.rank])
+    plain: list[Any] = values.tolist()
     return plain
 
 

@@ -4,7 +4,7 @@ A model that is a folder names its fields in its manifest; everything else about
 them: its JSON Schema, its check, and the columns that an engine is given.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -57,6 +57,24 @@ class Field(NamedTuple):
     length: int = 0
     unit: str = ""
     description: str = ""
+
+
+class Columns(NamedTuple):
+    """n rows by column, not yet judged.
+
+    Attributes:
+        values: the n values of each field; a field of no row is left out.
+        row_count: n.
+    """
+
+    values: Mapping[str, Sequence[Any]]
+    row_count: int
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """The rows as objects."""
+        names = tuple(self.values)
+        for index in range(self.row_count):
+            yield {name: self.values[name][index] for name in names}
 
 
 _ATTRIBUTES = frozenset(Field._fields) - {"required"}

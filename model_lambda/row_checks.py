@@ -4,12 +4,12 @@ Rows are looked at column by column, with functions that loop in C: 10,000 rows 
 about 6 ms. Only when a column does not pass is each row judged by itself, with its reasons.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from operator import itemgetter
 from typing import Any
 
-from model_lambda.columns import FIELD_TYPES, Field
+from model_lambda.columns import FIELD_TYPES, Columns, Field
 from model_lambda.errors import FieldError
 
 Column = Sequence[Any]
@@ -31,7 +31,7 @@ class RowChecker:
         self._value_checks = tuple(_value_check(field) for field in fields)
 
     def refusals(
-        self, rows: Sequence[Any], at_most: int | None = None
+        self, rows: Sequence[Any] | Columns, at_most: int | None = None
     ) -> dict[int, list[FieldError]]:
         """Find the rows that are not of these fields.
 
@@ -41,8 +41,13 @@ class RowChecker:
         Returns:
             The reasons by index of the row, pointers relative to the row; empty if all are valid.
         """
-        if self.are_plainly_valid(rows):
-            return {}
+        if isinstance(rows, Columns):
+            if self._are_plainly_valid_columns(rows):
+                return {}
+            return self._refused(rows.rows(), at_most)
+        return {} if self.are_plainly_valid(rows) else self._refused(rows, at_most)
+
+    def _refused(self, rows: Iterable[Any], at_most: int | None) -> dict[int, list[FieldError]]:
         refused: dict[int, list[FieldError]] = {}
         for index, row in enumerate(rows):
             if not self._is_plainly_valid(row) and (errors := list(self._explain(row))):
@@ -63,6 +68,12 @@ class RowChecker:
                 for field in self._fields
             }
 
+    def completed(self, columns: Columns) -> Mapping[str, Column]:
+        """The values of valid rows by field, a default where a whole column was left out."""
+        left_out = [field for field in self._fields if field.name not in columns.values]
+        defaults = {field.name: [field.default] * columns.row_count for field in left_out}
+        return {**columns.values, **defaults}
+
     def are_plainly_valid(self, rows: Sequence[Any]) -> bool:
         """True only if all rows are valid; False decides nothing."""
         if len(rows) == 1:
@@ -73,6 +84,19 @@ class RowChecker:
             return False
         columns = self.columns(rows).values()
         return all(check(column) for check, column in zip(self._checks, columns, strict=True))
+
+    def _are_plainly_valid_columns(self, columns: Columns) -> bool:
+        """True only if all rows are valid; False decides nothing."""
+        given = columns.values
+        if not (columns.row_count and self._names.issuperset(given)):
+            return False
+        if not all(name in given for name in self._required):
+            return False
+        return all(
+            check(given[name])
+            for name, check in zip(self._names_in_order, self._checks, strict=True)
+            if name in given
+        )
 
     def _is_plainly_valid(self, row: Any) -> bool:
         """True only if the row is complete and valid; False decides nothing."""

@@ -59,11 +59,31 @@ class Field(NamedTuple):
     description: str = ""
 
 
+class Matrix(Sequence[Any]):
+    """The values of an array field: n rows of `width` numbers, one after the other in one list.
+
+    It is read as the list of n lists that it stands for, and takes no object a row.
+    """
+
+    def __init__(self, numbers: Sequence[Any], width: int) -> None:
+        self.numbers = numbers
+        self.width = width
+
+    def __len__(self) -> int:
+        return len(self.numbers) // self.width
+
+    def __getitem__(self, index: Any) -> Any:
+        if not 0 <= index < len(self):
+            raise IndexError(index)
+        return self.numbers[index * self.width : (index + 1) * self.width]
+
+
 class Columns(NamedTuple):
     """n rows by column, not yet judged.
 
     Attributes:
-        values: the n values of each field; a field of no row is left out.
+        values: the n values of each field, those of an array as lists or a `Matrix`; a field that
+            no row has is left out.
         row_count: n.
     """
 

@@ -9,7 +9,7 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any
 
-from model_lambda.columns import FIELD_TYPES, Columns, Field
+from model_lambda.columns import FIELD_TYPES, Columns, Field, Matrix
 from model_lambda.errors import FieldError
 
 Column = Sequence[Any]
@@ -145,6 +145,8 @@ def _column_check(field: Field) -> Callable[[Column], bool]:
     content_check = _content_check(field)
 
     def check(values: Column) -> bool:
+        if type(values) is Matrix:
+            return content_check(values)
         found = set(map(type, values))
         if found <= types:
             return content_check(values)
@@ -179,35 +181,36 @@ def _content_check(field: Field) -> Callable[[Column], bool]:
 
 
 def _are_arrays(length: int, within: Callable[[Column], bool], values: Column) -> bool:
+    if type(values) is Matrix:
+        return values.width == length and _are_numbers(within, values.numbers)
     if set(map(len, values)) != {length}:
         return False
-    numbers = list(chain.from_iterable(values))
+    return _are_numbers(within, list(chain.from_iterable(values)))
+
+
+def _are_numbers(within: Callable[[Column], bool], numbers: Column) -> bool:
     return set(map(type, numbers)) <= FIELD_TYPES["number"].python_types and within(numbers)
 
 
 def _value_check(field: Field) -> Callable[[Any], bool]:
     """A function that is true only if one value is valid, for a row that comes alone."""
-    types, nullable = FIELD_TYPES[field.type].python_types, field.nullable
-    is_valid = _value_content_check(field)
-
-    def check(value: Any) -> bool:
-        # Exact types: a boolean is an int too.
-        return is_valid(value) if type(value) in types else nullable and value is None
-
-    return check
-
-
-def _value_content_check(field: Field) -> Callable[[Any], bool]:
-    low, high, max_length = field.minimum, field.maximum, field.max_length
+    low, high, nullable = field.minimum, field.maximum, field.nullable
+    types, content_check = FIELD_TYPES[field.type].python_types, _content_check(field)
+    # Exact types: a boolean is an int too. A NaN fails every comparison.
     if field.choices:
-        return frozenset(field.choices).__contains__
-    match field.type:
-        case "number" | "integer":
-            return lambda value: low <= value <= high  # a NaN fails every comparison
-        case "text":
-            return lambda value: len(value) <= max_length
-    check = _content_check(field)
-    return lambda value: check((value,))
+        choices = frozenset(field.choices)
+        return lambda value: value in choices if type(value) in types else _is_null(value, nullable)
+    if field.type in ("number", "integer"):
+        return lambda value: (
+            low <= value <= high if type(value) in types else _is_null(value, nullable)
+        )
+    return lambda value: (
+        content_check((value,)) if type(value) in types else _is_null(value, nullable)
+    )
+
+
+def _is_null(value: Any, nullable: bool) -> bool:
+    return nullable and value is None
 
 
 def _explain_value(field: Field, value: Any) -> Iterator[FieldError]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from model_lambda.columns import Matrix
 from model_lambda.engines import Input, Output
 from model_lambda.errors import PredictionError
 
@@ -29,20 +30,25 @@ def to_array(one: Input, columns: Mapping[str, Sequence[Any]], row_count: int) -
         return _text_array(one, columns)
     dtype = _DTYPES[one.datatype]
     if len(one.fields) == 1:
-        return np.array(columns[one.fields[0]], dtype).reshape(row_count, -1)
+        column = columns[one.fields[0]]
+        values = column.numbers if type(column) is Matrix else column
+        return np.array(values, dtype).reshape(row_count, -1)
     if row_count == 1:
         return np.array([[columns[name][0] for name in one.fields]], dtype)
     return np.ascontiguousarray(np.array([columns[name] for name in one.fields], dtype).T)
 
 
 def _text_array(one: Input, columns: Mapping[str, Sequence[Any]]) -> NDArray[np.object_]:
-    texts = [
-        [MISSING_TEXT if value is None else value for value in columns[name]]
-        if None in columns[name]
-        else columns[name]
-        for name in one.fields
-    ]
+    texts = [_without_null(columns[name]) for name in one.fields]
+    if len(texts) == 1:
+        return np.array(texts[0], np.object_).reshape(-1, 1)
     return np.array(texts, np.object_).T
+
+
+def _without_null(texts: Sequence[Any]) -> Sequence[Any]:
+    if None not in texts:
+        return texts
+    return [MISSING_TEXT if text is None else text for text in texts]
 
 
 def checked(output: Output, array: Any, row_count: int) -> NDArray[Any]:
@@ -99,5 +105,7 @@ def asked_lists(
     """
     for output, array in zip(unasked, arrays[len(outputs) :], strict=True):
         checked(output, array, row_count)
-    asked = zip(outputs, arrays[: len(outputs)], strict=True)
-    return [to_lists(output, array, row_count) for output, array in asked]
+    # The arrays that are left are those of `unasked`.
+    return [
+        to_lists(output, array, row_count) for output, array in zip(outputs, arrays, strict=False)
+    ]

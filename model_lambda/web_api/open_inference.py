@@ -111,9 +111,7 @@ def _infer_rows(document: Any, model: "PackagedModel") -> Response:
     names, columns = inference.output_names, inference.columns
 
     def write(predictions: PredictionColumns) -> Response:
-        outputs = open_inference_columns.write_outputs(
-            model, predictions, columns.row_count, names
-        )
+        outputs = open_inference_columns.write_outputs(model, predictions, columns.row_count, names)
         return _inference_answer(model, inference.id, outputs)
 
     place, probabilities = inference.error_in_request, PROBABILITIES in names

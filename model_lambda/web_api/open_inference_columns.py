@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
-from model_lambda.columns import Columns, Field
+from model_lambda.columns import Columns, Field, Matrix
 from model_lambda.errors import FieldError
 from model_lambda.packaged_model import PackagedModel
 from model_lambda.row_checks import pointer
@@ -179,9 +179,8 @@ def _read_tensor(members: Mapping[str, Any], tensor: TensorType, place: str) -> 
         refuse(f"{place}/data", "Not as many elements as the shape says.")
     if datatype == "INT64" and not all(map(_is_whole, elements)):
         refuse(f"{place}/data", "Not all whole numbers.")
-    if tensor.width:
-        elements = [elements[start : start + width] for start in range(0, len(elements), width)]
-    return _Tensor(f"{place}/data", elements, is_nested)
+    values = Matrix(elements, width) if tensor.width else elements
+    return _Tensor(f"{place}/data", values, is_nested)
 
 
 def _read_row_count(shape: Any, tensor: TensorType, place: str) -> int:

@@ -36,10 +36,14 @@ class RowChecker:
         """Find the rows that are not of these fields.
 
         Args:
+            rows: as objects or by column.
             at_most: how many to find.
 
         Returns:
             The reasons by index of the row, pointers relative to the row; empty if all are valid.
+
+        Raises:
+            ValueError: columns are not of as many rows as they say.
         """
         if isinstance(rows, Columns):
             if self._are_plainly_valid_columns(rows):
@@ -88,6 +92,8 @@ class RowChecker:
     def _are_plainly_valid_columns(self, columns: Columns) -> bool:
         """True only if all rows are valid; False decides nothing."""
         given = columns.values
+        if set(map(len, given.values())) - {columns.row_count}:
+            raise ValueError("a column of another number of rows")
         if not (columns.row_count and self._names.issuperset(given)):
             return False
         if not all(name in given for name in self._required):

@@ -66,6 +66,8 @@ class PackagedModel(MLModel):
         Raises:
             PredictionError: the engine raised, or gave something that is not an answer.
         """
+        if not rows:
+            return []
         outputs = self._outputs_of(self._checker.columns(rows), len(rows), probabilities)
         return answers(self._task, self.manifest.answer, outputs, probabilities=probabilities)
 

@@ -266,12 +266,27 @@ _FLOAT, _DOUBLE = onnx.TensorProto.FLOAT, onnx.TensorProto.DOUBLE
 
 
 def _mend_graph(model: onnx.ModelProto) -> None:
+    _clip_squares(model.graph)
+    _declare_trees(model.graph)
+
+
+def _clip_squares(graph: onnx.GraphProto) -> None:
+    """Let no distance be the root of a square that rounding made negative."""
+    given = {output.name for output in graph.output}
+    for place, node in reversed(list(enumerate(graph.node))):
+        if node.op_type == "Sqrt" and node.output[0] in given:
+            clipped = f"{node.input[0]}_clipped"
+            graph.node.insert(place, onnx.helper.make_node("Relu", [node.input[0]], [clipped]))
+            node.input[0] = clipped
+
+
+def _declare_trees(graph: onnx.GraphProto) -> None:
     """Declare what trees give as float32, whatever they are given: so says their definition."""
-    made = {name for node in model.graph.node if node.op_type in _TREES for name in node.output}
-    for node in model.graph.node:
+    made = {name for node in graph.node if node.op_type in _TREES for name in node.output}
+    for node in graph.node:
         if node.op_type == "Identity" and set(node.input) <= made:
             made |= set(node.output)
-    for output in model.graph.output:
+    for output in graph.output:
         if output.name in made and output.type.tensor_type.elem_type == _DOUBLE:
             output.type.tensor_type.elem_type = _FLOAT
 

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple, Protocol
 
 from model_lambda.errors import FieldError
-from model_lambda.tasks import PROBABILITIES, Prediction
+from model_lambda.tasks import DISTANCES, ON_REQUEST, PROBABILITIES, Prediction
 from training.errors import DifferenceError, ExportError, one_line, shortened
 from training.worst_rows import Row, neighbours
 
@@ -26,7 +26,7 @@ Expect = Callable[[Sequence[Row]], list[Prediction]]
 class Served(Protocol):
     """A model as the function serves it."""
 
-    has_probabilities: bool
+    on_request: str
 
     def refusals(
         self, rows: Sequence[Any], at_most: int | None = None
@@ -146,7 +146,7 @@ class Comparer:
                 f"the row {_short(rows[index])} is refused at {reason.pointer}: {reason.detail} "
                 "Widen the field (fields=) or leave the row out"
             )
-        answered = self._served.predict_batch(sent, probabilities=self._served.has_probabilities)
+        answered = self._served.predict_batch(sent, probabilities=bool(self._served.on_request))
         received: list[Prediction] = json.loads(json.dumps(answered))
         return received
 
@@ -186,12 +186,16 @@ class Comparer:
         differences = [0.0]
         for name, value in expected.items():
             other: Any = got.get(name)
-            if isinstance(value, dict):
+            if name == PROBABILITIES:
                 differences += [abs(share - other[key]) for key, share in value.items()]
+            elif name == DISTANCES:
+                differences += [self._scaled(name, one, other[key]) for key, one in value.items()]
             elif type(value) is float:
-                scale = max(abs(value), self._scales.get(name, 0.0)) or 1.0
-                differences.append(abs(value - other) / scale)
+                differences.append(self._scaled(name, value, other))
         return max(differences)
+
+    def _scaled(self, name: str, expected: float, got: float) -> float:
+        return abs(expected - got) / (max(abs(expected), self._scales.get(name, 0.0)) or 1.0)
 
 
 def _summary(verdicts: Sequence[Verdict], edges: int, worst: Verdict | None = None) -> Comparison:
@@ -225,7 +229,11 @@ def are_same(first: Any, second: Any) -> bool:
 def scales_of(predictions: Sequence[Prediction]) -> dict[str, float]:
     """The standard deviation of each member that is a number: a difference is measured in it."""
     names = [name for name, value in predictions[0].items() if type(value) is float]
-    return {name: _deviation([one[name] for one in predictions]) for name in names}
+    scales = {name: _deviation([one[name] for one in predictions]) for name in names}
+    if DISTANCES in predictions[0]:
+        distances = [value for one in predictions for value in one[DISTANCES].values()]
+        scales[DISTANCES] = _deviation(distances)
+    return scales
 
 
 def refuse_differences(comparison: Comparison, what: str, remedy: str) -> None:
@@ -247,7 +255,7 @@ def _labels_differ(expected: Prediction, got: Prediction) -> tuple[bool, bool]:
     plain = [
         name
         for name, value in expected.items()
-        if type(value) is not float and name != PROBABILITIES
+        if type(value) is not float and name not in ON_REQUEST
     ]
     if all(expected[name] == got[name] for name in plain):
         return False, False

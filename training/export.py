@@ -14,7 +14,7 @@ from model_lambda.errors import ModelLambdaError
 from model_lambda.manifest import parse_manifest
 from model_lambda.model_files import MANIFEST_NAME
 from model_lambda.packaged_model import PackagedModel, is_close, load_packaged_model
-from model_lambda.tasks import Label
+from model_lambda.tasks import PROBABILITIES, Label
 from training import places
 from training.conversion import Conversion, conversions
 from training.document import manifest_document, signed
@@ -29,10 +29,7 @@ from training.equivalence import (
 from training.errors import ConversionError, ExportError
 from training.estimators import fitted, parts
 from training.example import Example, read_example
-from training.expected import (
-    has_probabilities,
-    lists_probabilities,
-)
+from training.expected import lists_probabilities, on_request
 from training.fields import MARGIN, Edits, edited, infer_fields
 from training.names import check_name
 from training.onnx_file import OnnxFile
@@ -213,7 +210,7 @@ def _conversions(subject: Subject, engine: str) -> Iterator[Conversion]:
     elif engine == "sklearn":
         yield sklearn_conversion(subject.estimator, subject.fields)
     elif engine == "onnx":
-        has_shares = has_probabilities(subject.estimator, subject.task)
+        has_shares = on_request(subject.estimator, subject.task) == PROBABILITIES
         for conversion in conversions(
             subject.estimator,
             subject.fields,

@@ -10,7 +10,7 @@ from training.equivalence import are_same
 from training.errors import ExportError, one_line
 from training.estimators import task_of
 from training.example import Example
-from training.expected import describe_answer, expected_answers, has_probabilities
+from training.expected import describe_answer, expected_answers
 from training.worst_rows import Row
 
 
@@ -32,7 +32,6 @@ class Subject(NamedTuple):
             self.example.estimator_input(rows),
             self.task,
             self.answer,
-            probabilities=has_probabilities(self.estimator, self.task),
         )
 
 
@@ -87,7 +86,6 @@ def _refuse_lossy_json(subject: Subject, example: Example) -> None:
         example.data,
         subject.task,
         subject.answer,
-        probabilities=has_probabilities(subject.estimator, subject.task),
     )
     if not are_same(direct, subject.expect(example.rows)):
         raise ExportError(

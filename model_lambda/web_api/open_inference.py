@@ -114,7 +114,7 @@ def _infer_rows(document: Any, model: "PackagedModel") -> Response:
         outputs = open_inference_columns.write_outputs(model, predictions, names)
         return _inference_answer(model, inference.id, outputs)
 
-    probabilities = PROBABILITIES in inference.output_names
+    probabilities = model.on_request in inference.output_names
     return predict_rows(
         model, inference.rows, write, inference.error_in_request, probabilities=probabilities
     )

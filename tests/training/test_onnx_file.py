@@ -42,7 +42,7 @@ def _export(folder: Path, content: bytes, *more: str, table: Any = WINE.data) ->
 def _answer(models: Path, row: Any) -> Any:
     model = load_packaged_model(models / "made" / "1.0")
     application = Application(Services(ModelManager([model]), Settings()))
-    query = {"probabilities": "true"} if model.has_probabilities else {}
+    query = {model.on_request: "true"} if model.on_request else {}
     path = "/api/models/made/predict"
     response = application.respond(Request("POST", path, query=query, body=json.dumps(row)))
     assert response.status == 200

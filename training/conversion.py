@@ -24,9 +24,9 @@ from sklearn.base import is_classifier
 from sklearn.ensemble import VotingClassifier
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
+from sklearn.preprocessing import KBinsDiscretizer, OneHotEncoder, OrdinalEncoder
 
-from model_lambda.columns import Field
+from model_lambda.columns import LARGEST_NUMBER, Field
 from model_lambda.engines import Input
 from model_lambda.engines.arrays import MISSING_TEXT
 from training.boosters import register_boosters
@@ -129,11 +129,17 @@ def _convert(
                 target_opset=OPSETS,
             )
     except Exception as error:  # converters raise whatever they meet
-        raise ConversionError(
-            f"skl2onnx does not convert this {type(parts(estimator)[-1]).__name__}: "
-            f"{one_line(error)}"
-        ) from error
+        raise ConversionError(_not_converted(parts(estimator)[-1], error)) from error
     return model, inputs
+
+
+def _not_converted(last: Any, error: Exception) -> str:
+    kind = type(last).__name__
+    if "shape calculator" in str(error):
+        return f"skl2onnx has no converter for {kind}"
+    if isinstance(last, KBinsDiscretizer) or "sparse" in str(error):
+        return f"skl2onnx does not convert the sparse answers of {kind}: fit it for dense ones"
+    return f"skl2onnx does not convert this {kind}: {one_line(error)}"
 
 
 def _finished(model: onnx.ModelProto, inputs: Sequence[Input], way: _Way) -> Conversion:
@@ -207,6 +213,7 @@ def _prepared_copy(estimator: Any) -> Any:
     """
     copied = copy.deepcopy(estimator)
     for part in walk(copied):
+        _bound_thresholds(part)
         _round_thresholds_down(part)
         if isinstance(part, VotingClassifier):  # this is of its transform alone
             part.flatten_transform = False
@@ -219,6 +226,16 @@ def _prepared_copy(estimator: Any) -> Any:
             part.missing_values = MISSING_TEXT
             part.statistics_ = statistics.astype(object)
     return copied
+
+
+def _bound_thresholds(part: Any) -> None:
+    """A split of what is missing from all numbers is at infinity, at which skl2onnx never ends."""
+    found = [getattr(getattr(part, "tree_", None), "threshold", None)]
+    for trees in getattr(part, "_predictors", ()):  # of HistGradientBoosting
+        found += [tree.nodes["num_threshold"] for tree in trees]
+    for thresholds in found:
+        if thresholds is not None:
+            np.clip(thresholds, -LARGEST_NUMBER, LARGEST_NUMBER, out=thresholds)
 
 
 def _round_thresholds_down(part: Any) -> None:

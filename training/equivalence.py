@@ -19,6 +19,7 @@ TOLERANCE = 1e-4
 # Two labels are as good as each other when their probabilities differ by no more than rounding.
 _TIE = 2e-6
 _BATCH = 500
+_LOOKED_AT = 50
 
 Expect = Callable[[Sequence[Row]], list[Prediction]]
 
@@ -165,8 +166,9 @@ class Comparer:
         try:
             return self._expect(rows)
         except Exception as error:  # whatever an estimator raises at a row it does not take
-            for row in rows if len(rows) > 1 else ():
-                self._expected([row])
+            if len(rows) > 1:  # one of the halves has the row
+                middle = len(rows) // 2
+                return [*self._expected(rows[:middle]), *self._expected(rows[middle:])]
             raise ExportError(
                 f"the estimator itself refuses the row {_short(rows[0])}: {one_line(error)}: "
                 "narrow the field, or let an encoder ignore what it does not know "
@@ -175,12 +177,21 @@ class Comparer:
 
     def _on_edges(self, verdicts: Sequence[Verdict]) -> Iterator[Verdict]:
         """Those whose served answer is the estimator's for a row one step of float32 away."""
-        near = [list(neighbours(one.row)) for one in verdicts]
-        expected = iter(self._expected([row for rows in near for row in rows]) if near else [])
-        for verdict, rows in zip(verdicts, near, strict=True):
-            answered = [next(expected) for _ in rows]
-            if any(self._is_within(self._verdict({}, one, verdict.served)) for one in answered):
-                yield verdict
+        for start in range(0, len(verdicts), _LOOKED_AT):
+            some = verdicts[start : start + _LOOKED_AT]
+            near = [list(neighbours(one.row)) for one in some]
+            expected = iter(self._expected([row for rows in near for row in rows]))
+            found = [
+                one
+                for one, rows in zip(some, near, strict=True)
+                if self._is_near(one, [next(expected) for _ in rows])
+            ]
+            yield from found
+            if len(found) < len(some):  # the model is refused for one: the others need no look
+                return
+
+    def _is_near(self, verdict: Verdict, answered: Sequence[Prediction]) -> bool:
+        return any(self._is_within(self._verdict({}, one, verdict.served)) for one in answered)
 
     def _difference(self, expected: Prediction, got: Prediction) -> float:
         differences = [0.0]
@@ -211,6 +222,20 @@ def _summary(verdicts: Sequence[Verdict], edges: int, worst: Verdict | None = No
         worst_expected=found.expected if found and is_told else None,
         worst_served=found.served if found and is_told else None,
     )
+
+
+def remembered(expect: Expect) -> Expect:
+    """The same, asking an estimator once for each row: each way of conversion asks for all."""
+    known: dict[str, Prediction] = {}
+
+    def ask(rows: Sequence[Row]) -> list[Prediction]:
+        keys = [json.dumps(row) for row in rows]
+        fresh = {key: row for key, row in zip(keys, rows, strict=True) if key not in known}
+        if fresh:
+            known.update(zip(fresh, expect(list(fresh.values())), strict=True))
+        return [known[key] for key in keys]
+
+    return ask
 
 
 def are_same(first: Any, second: Any) -> bool:

@@ -117,7 +117,10 @@ def _asked_values(estimator: Any, data: Any, task: str) -> Any:
 
 
 def _matrix(values: Any) -> list[list[float]]:
-    matrix: list[list[float]] = np.asarray(values, np.float64).reshape(len(values), -1).tolist()
+    numbers = np.asarray(values, np.float64).reshape(len(values), -1)
+    if not np.isfinite(numbers).all():
+        raise ExportError("it answers no finite number")
+    matrix: list[list[float]] = numbers.tolist()
     return matrix
 
 

@@ -24,6 +24,7 @@ from training.equivalence import (
     Comparer,
     Comparison,
     refuse_differences,
+    remembered,
     scales_of,
 )
 from training.errors import ConversionError, ExportError
@@ -34,7 +35,7 @@ from training.fields import MARGIN, Edits, edited, infer_fields
 from training.names import check_name
 from training.onnx_file import OnnxFile
 from training.quality import quality
-from training.remedies import cause, obstacle, refuse_pandas_categoricals
+from training.remedies import cause, obstacle
 from training.report import ExportReport
 from training.sklearn_conversion import sklearn_conversion
 from training.subject import Subject, make_subject
@@ -43,6 +44,7 @@ from training.worst_rows import worst_rows
 
 SEARCHED_ROWS = 2000
 SEARCH_SECONDS = 20.0
+_LOOK_SECONDS = 3.0  # at whether the other engine would do
 
 
 class _Candidate(NamedTuple):
@@ -98,7 +100,6 @@ def export_model(  # noqa: PLR0913 - everything that a person may want to say
     """
     check_name(name, version)
     estimator = fitted(estimator)
-    refuse_pandas_categoricals(estimator)
     tables = [read_example(estimator, one, label) for one in (example, hold_out) if one is not None]
     folder = folder or places.MODELS / name / version
     inferred = infer_fields(estimator, tables[0])
@@ -189,12 +190,13 @@ def _flaws(candidate: _Candidate) -> int:
 def _candidates(
     subject: Subject, engine: str, tolerance: float, search_seconds: float = SEARCH_SECONDS
 ) -> Iterator[_Candidate]:
-    scales = scales_of(subject.expect(subject.rows))
+    expect = remembered(subject.expect)
+    scales = scales_of(expect(subject.rows))
     searched = worst_rows(subject.estimator, subject.fields, subject.rows, SEARCHED_ROWS)
     for conversion in _conversions(subject, engine):
         document = signed(manifest_document(subject, conversion, engine))
         try:
-            comparer = Comparer(_served(document, conversion), subject.expect, scales, tolerance)
+            comparer = Comparer(_served(document, conversion), expect, scales, tolerance)
             example = comparer.compare(subject.rows)
             search = Comparison()
             if comparer.is_equal(example):
@@ -266,7 +268,8 @@ def _sklearn_serves(subject: Subject, tolerance: float) -> bool:
     try:
         return any(
             candidate.comparer.is_equal(candidate.example)
-            for candidate in _candidates(subject, "sklearn", tolerance, search_seconds=0.0)
+            and candidate.comparer.is_equal(candidate.search)
+            for candidate in _candidates(subject, "sklearn", tolerance, _LOOK_SECONDS)
         )
     except ExportError:
         return False

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+from threadpoolctl import threadpool_limits
+
 from model_lambda.columns import Field
 from model_lambda.tasks import Answer, Label, Prediction
 from training.equivalence import are_same
@@ -27,12 +29,14 @@ class Subject(NamedTuple):
 
     def expect(self, rows: Sequence[Row]) -> list[Prediction]:
         """The estimator's own answers to JSON rows."""
-        return expected_answers(
-            self.estimator,
-            self.example.estimator_input(rows),
-            self.task,
-            self.answer,
-        )
+        # HistGradientBoosting starts its threads for each tree: on a busy machine 40 times slower.
+        with threadpool_limits(1, "openmp"):
+            return expected_answers(
+                self.estimator,
+                self.example.estimator_input(rows),
+                self.task,
+                self.answer,
+            )
 
 
 def make_subject(

@@ -43,8 +43,12 @@ _GIVEN: Mapping[str, Mapping[str, Any]] = {
     "GridSearchCV": {"estimator": Ridge(), "param_grid": {"alpha": [0.1, 1.0]}},
     "HashingVectorizer": {"n_features": 64},
     "IsotonicRegression": {"out_of_bounds": "clip"},
+    "LabelPropagation": {"kernel": "knn"},
+    "LabelSpreading": {"kernel": "knn"},
     "LocalOutlierFactor": {"novelty": True},
     "Pipeline": {"steps": [("scale", StandardScaler()), ("classify", LogisticRegression())]},
+    "RadiusNeighborsClassifier": {"radius": 5000.0},
+    "RadiusNeighborsRegressor": {"radius": 5000.0},
     "RandomizedSearchCV": {
         "estimator": Ridge(),
         "param_distributions": {"alpha": [0.1, 1.0]},
@@ -195,7 +199,7 @@ def _both(reasons: Sequence[str]) -> str:
 
 def _one_line(error: BaseException) -> str:
     text = re.sub(r"\s+", " ", str(error)).replace("|", "/").strip() or type(error).__name__
-    return re.sub(r"the row \{.*?\}", "a row", text)
+    return re.sub(r"the row \{.*?(\}|\.\.\.)", "a row", text)
 
 
 def main() -> None:

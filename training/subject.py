@@ -10,7 +10,7 @@ from model_lambda.columns import Field
 from model_lambda.tasks import Answer, Label, Prediction
 from training.equivalence import are_same
 from training.errors import ExportError, one_line
-from training.estimators import task_of
+from training.estimators import called, task_of
 from training.example import Example
 from training.expected import describe_answer, expected_answers
 from training.worst_rows import Row
@@ -51,7 +51,7 @@ def make_subject(
     Raises:
         ExportError: the estimator does not take the example, or not as JSON.
     """
-    with _asking_the_estimator():
+    with _asking(estimator):
         return _subject(estimator, tables, label, fields, labels)
 
 
@@ -74,13 +74,15 @@ def _subject(
 
 
 @contextmanager
-def _asking_the_estimator() -> Iterator[None]:
+def _asking(estimator: Any) -> Iterator[None]:
     try:
         yield
     except ExportError:
         raise
     except Exception as error:  # whatever an estimator raises at rows that it does not take
-        raise ExportError(f"the estimator does not take the example: {one_line(error)}") from error
+        raise ExportError(
+            f"{called(estimator)} does not take the example: {one_line(error)}"
+        ) from error
 
 
 def _refuse_lossy_json(subject: Subject, example: Example) -> None:
@@ -93,6 +95,7 @@ def _refuse_lossy_json(subject: Subject, example: Example) -> None:
     )
     if not are_same(direct, subject.expect(example.rows)):
         raise ExportError(
-            "the estimator predicts otherwise for the example when its rows have passed through "
-            "JSON: turn columns of special types into numbers or texts before fitting"
+            f"{called(subject.estimator)} predicts otherwise for the example when its rows have "
+            "passed through JSON: turn columns of special types into numbers or texts before "
+            "fitting"
         )

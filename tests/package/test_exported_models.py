@@ -19,11 +19,14 @@ from deploy.golden_rows import (
 from deploy.package_check import CheckFailedError, Package, check_golden_rows
 from model_lambda.model_files import MANIFEST_NAME, manifest_sha256
 from tests.training.made_estimators import MAKERS
+from tests.training.mlflow_models import saved_models
+from training import __main__ as command
 from training.export import export_model
 from training.penguins import REFERENCE
 
 ALL = ()  # no choice by MODELS
 KINDS = ("mixed_table", "missing_values", "text", "booster", "digits")
+FROM_MLFLOW = ("skops", "onnx")
 
 
 @pytest.fixture
@@ -38,15 +41,28 @@ def put(package: Package) -> Callable[[str], None]:
     return export
 
 
+@pytest.fixture
+def put_from_mlflow(package: Package, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Has `make model` write what MLflow saved into the unpacked package."""
+    monkeypatch.setattr("training.places.MODELS", package.folder / "model_lambda" / "models")
+
+    def make(kind: str) -> None:
+        command.main(["model", f"--name=mlflow_{kind}", f"--from={saved_models() / kind}"])
+
+    return make
+
+
 @pytest.mark.slow
 def test_every_kind_answers_its_golden_rows_over_http(
-    package: Package, put: Callable[[str], None]
+    package: Package, put: Callable[[str], None], put_from_mlflow: Callable[[str], None]
 ) -> None:
     before = check_golden_rows(package, ALL)
     for kind in KINDS:
         put(kind)
+    for kind in FROM_MLFLOW:
+        put_from_mlflow(kind)
     shutil.copytree(REFERENCE, package.folder / "model_lambda" / "models" / "penguins")
-    assert check_golden_rows(package, ALL) == before + 6 * len([*KINDS, REFERENCE])
+    assert check_golden_rows(package, ALL) == before + 6 * len([*KINDS, *FROM_MLFLOW, REFERENCE])
     assert check_golden_rows(package, ("iris_model", "text")) == 6
 
 
@@ -67,44 +83,43 @@ def test_a_name_in_models_that_no_model_has_is_refused_before_anything_is_built(
         picked_models({"MODELS": "irsi_model,iris_model"})
 
 
-def test_fields_that_are_no_json_are_named(tmp_path: Path) -> None:
-    made = MAKERS["clusters"]()
-    folder = tmp_path / "clusters" / "1.0"
+@pytest.fixture
+def clusters(tmp_path: Path) -> Path:
+    """The one model of a folder of models, exported."""
+    made, folder = MAKERS["clusters"](), tmp_path / "clusters" / "1.0"
     export_model(made.estimator, made.example, name="clusters", folder=folder)
-    (tmp_path / "clusters" / "fields.json").write_text("{")
+    return folder
+
+
+def test_fields_that_are_no_json_are_named(clusters: Path) -> None:
+    (clusters.parent / "fields.json").write_text("{")
     with pytest.raises(DeployError, match=r"clusters/fields\.json cannot be read as JSON"):
-        require_current_fields(tmp_path)
+        require_current_fields(clusters.parent.parent)
 
 
-def test_fields_edited_after_the_export_are_not_deployed_unnoticed(tmp_path: Path) -> None:
-    made = MAKERS["clusters"]()
-    folder = tmp_path / "clusters" / "1.0"
-    export_model(made.estimator, made.example, name="clusters", folder=folder)
-    require_current_fields(tmp_path)
-    path = tmp_path / "clusters" / "fields.json"
+def test_fields_edited_after_the_export_are_not_deployed_unnoticed(clusters: Path) -> None:
+    require_current_fields(clusters.parent.parent)
+    path = clusters.parent / "fields.json"
     path.write_text(path.read_text().replace('"maximum"', '"minimum"', 1))
     with pytest.raises(DeployError, match="edited after the export: run make model again"):
-        require_current_fields(tmp_path)
+        require_current_fields(clusters.parent.parent)
 
 
-def test_data_outside_of_a_model_file_is_refused_before_anything_is_built(tmp_path: Path) -> None:
-    made = MAKERS["clusters"]()
-    folder = tmp_path / "clusters" / "1.0"
-    export_model(made.estimator, made.example, name="clusters", folder=folder)
-    require_no_external_data(tmp_path)
-    model = onnx.load(folder / "clusters.onnx")
+def test_data_outside_of_a_model_file_is_refused_before_anything_is_built(clusters: Path) -> None:
+    require_no_external_data(clusters.parent.parent)
+    model = onnx.load(clusters / "clusters.onnx")
     tensor = model.graph.initializer[0]
     tensor.data_location = onnx.TensorProto.EXTERNAL
     tensor.external_data.add(key="location", value="/etc/hostname")
     content = model.SerializeToString()
-    (folder / "clusters.onnx").write_bytes(content)
-    document = json.loads((folder / MANIFEST_NAME).read_text())
+    (clusters / "clusters.onnx").write_bytes(content)
+    document = json.loads((clusters / MANIFEST_NAME).read_text())
     described = {"size": len(content), "sha256": sha256(content).hexdigest()}
     document["files"]["onnx"] |= described
     document["sha256"] = manifest_sha256(document)
-    (folder / MANIFEST_NAME).write_text(json.dumps(document))
+    (clusters / MANIFEST_NAME).write_text(json.dumps(document))
     with pytest.raises(DeployError, match="external data"):
-        require_no_external_data(tmp_path)
+        require_no_external_data(clusters.parent.parent)
 
 
 @pytest.mark.slow

@@ -85,7 +85,7 @@ def require_engine(engine: str, models: Path = MODELS, picked: Collection[str] =
             raise DeployError(
                 f"{manifest.qualified_name} {manifest.version} needs the {needed} engine and the "
                 f"package holds {engine}. One package holds one engine: pick the models of one, "
-                f"as in MODELS={manifest.qualified_name} MODEL_RUNTIME={needed}, or make "
+                f"as in MODELS={manifest.qualified_name} ENGINE={needed}, or make "
                 f"model-remove NAME={manifest.qualified_name}"
             )
 
@@ -133,7 +133,7 @@ def require_no_external_data(models: Path = MODELS, picked: Collection[str] = ()
 
 def _request(manifest: Manifest, row: Mapping[str, Any]) -> HttpRequest:
     query = [("version", manifest.version)]
-    if manifest.has_probabilities:
-        query.append(("probabilities", "true"))
+    if manifest.on_request:
+        query.append((manifest.on_request, "true"))
     path = f"/api/models/{manifest.qualified_name}/predict"
     return HttpRequest("POST", path, query, (_JSON,), json.dumps(row))

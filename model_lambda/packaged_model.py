@@ -5,7 +5,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from model_lambda.columns import rows_schema
+from model_lambda.columns import Columns, rows_schema
 from model_lambda.engines import Engine, Output, load_engine
 from model_lambda.errors import (
     FieldError,
@@ -17,7 +17,15 @@ from model_lambda.manifest import Manifest, read_manifest
 from model_lambda.ml_model import MLModel, Row
 from model_lambda.model_files import read_verified_file
 from model_lambda.row_checks import RowChecker
-from model_lambda.tasks import TASKS, Prediction, Role, answer_schema, answers
+from model_lambda.tasks import (
+    TASKS,
+    Prediction,
+    PredictionColumns,
+    Role,
+    answer_columns,
+    answer_schema,
+    answers,
+)
 
 # Processors differ in the last digits of float32; a model that differs by more is another one.
 _GOLDEN_TOLERANCE = 1e-4
@@ -32,20 +40,20 @@ class PackagedModel(MLModel):
         self.display_name = manifest.display_name
         self.description = manifest.description
         self.task = manifest.task
-        self.has_probabilities = manifest.has_probabilities
+        self.on_request = manifest.on_request
         self.major_version, self.minor_version = map(int, manifest.version.split("."))
         self._task = TASKS[manifest.task]
         self._engine = engine
         self._outputs = [self._output(role) for role in self._task.roles]
         self._on_request = (
             [self._output(self._task.on_request)]
-            if self._task.on_request and manifest.has_probabilities
+            if self._task.on_request and manifest.on_request
             else []
         )
         self._checker = RowChecker(manifest.fields)
 
     def refusals(
-        self, rows: Sequence[Any], at_most: int | None = None
+        self, rows: Sequence[Any] | Columns, at_most: int | None = None
     ) -> dict[int, list[FieldError]]:
         """The rows that the model does not take, with the reasons; see `RowChecker.refusals`."""
         return self._checker.refusals(rows, at_most)
@@ -58,12 +66,24 @@ class PackagedModel(MLModel):
         Raises:
             PredictionError: the engine raised, or gave something that is not an answer.
         """
-        if not rows:  # converted models refuse an empty batch
+        if not rows:
             return []
-        outputs = self.outputs(self._checker.columns(rows), len(rows), probabilities)
-        return answers(self._task, self.manifest.answer, outputs, probabilities=probabilities)
+        outputs = self._outputs_of(self._checker.columns(rows), len(rows), probabilities)
+        return answers(self._task, self.manifest.answer, outputs, on_request=probabilities)
 
-    def outputs(
+    def predict_columns(
+        self, columns: Columns, *, probabilities: bool = False
+    ) -> PredictionColumns:
+        """Predict n rows that are not refused, in one call of the engine, column by column.
+
+        Raises:
+            PredictionError: the engine raised, or gave something that is not an answer.
+        """
+        completed = self._checker.completed(columns)
+        outputs = self._outputs_of(completed, columns.row_count, probabilities)
+        return answer_columns(self._task, self.manifest.answer, outputs, on_request=probabilities)
+
+    def _outputs_of(
         self, columns: Mapping[str, Sequence[Any]], row_count: int, probabilities: bool
     ) -> list[list[Any]]:
         """The engine's outputs for valid columns, in the order of the task's roles.
@@ -74,6 +94,8 @@ class PackagedModel(MLModel):
         asked, unasked = self._outputs, self._on_request
         if probabilities:
             asked, unasked = asked + unasked, []
+        if not row_count:  # converted models refuse an empty batch
+            return [[] for _ in asked]
         try:
             return self._engine.run(columns, row_count, asked, unasked)
         except ModelLambdaError:
@@ -100,7 +122,7 @@ class PackagedModel(MLModel):
                 self._task,
                 manifest.answer,
                 f"{urn}:output",
-                has_probabilities=manifest.has_probabilities,
+                on_request=bool(manifest.on_request),
             ),
         }
 
@@ -116,7 +138,7 @@ class PackagedModel(MLModel):
         if self.refusals(rows):
             raise GoldenPredictionError(f"{name} refuses one of its golden rows")
         try:
-            predicted = self.predict_batch(rows, probabilities=self.has_probabilities)
+            predicted = self.predict_batch(rows, probabilities=bool(self.on_request))
         except PredictionError as error:
             raise GoldenPredictionError(f"{name} cannot predict") from error
         for one, again in zip(golden, predicted, strict=True):

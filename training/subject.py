@@ -4,13 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+from threadpoolctl import threadpool_limits
+
 from model_lambda.columns import Field
 from model_lambda.tasks import Answer, Label, Prediction
 from training.equivalence import are_same
 from training.errors import ExportError, one_line
-from training.estimators import task_of
+from training.estimators import called, task_of
 from training.example import Example
-from training.expected import describe_answer, expected_answers, has_probabilities
+from training.expected import describe_answer, expected_answers
 from training.worst_rows import Row
 
 
@@ -27,26 +29,16 @@ class Subject(NamedTuple):
 
     def expect(self, rows: Sequence[Row]) -> list[Prediction]:
         """The estimator's own answers to JSON rows."""
-        return expected_answers(
-            self.estimator,
-            self.example.estimator_input(rows),
-            self.task,
-            self.answer,
-            probabilities=has_probabilities(self.estimator, self.task),
-        )
+        # HistGradientBoosting starts its threads for each tree: on a busy machine 40 times slower.
+        with threadpool_limits(1, "openmp"):
+            return expected_answers(
+                self.estimator,
+                self.example.estimator_input(rows),
+                self.task,
+                self.answer,
+            )
 
 
-@contextmanager
-def _asking_the_estimator() -> Iterator[None]:
-    try:
-        yield
-    except ExportError:
-        raise
-    except Exception as error:  # whatever an estimator raises at rows that it does not take
-        raise ExportError(f"the estimator does not take the example: {one_line(error)}") from error
-
-
-@_asking_the_estimator()
 def make_subject(
     estimator: Any,
     tables: Sequence[Example],
@@ -59,6 +51,17 @@ def make_subject(
     Raises:
         ExportError: the estimator does not take the example, or not as JSON.
     """
+    with _asking(estimator):
+        return _subject(estimator, tables, label, fields, labels)
+
+
+def _subject(
+    estimator: Any,
+    tables: Sequence[Example],
+    label: str | None,
+    fields: Sequence[Field],
+    labels: Mapping[Any, Label] | None,
+) -> Subject:
     first = tables[0]
     task = task_of(estimator, first.data)
     answer = describe_answer(
@@ -70,6 +73,18 @@ def make_subject(
     return subject
 
 
+@contextmanager
+def _asking(estimator: Any) -> Iterator[None]:
+    try:
+        yield
+    except ExportError:
+        raise
+    except Exception as error:  # whatever an estimator raises at rows that it does not take
+        raise ExportError(
+            f"{called(estimator)} does not take the example: {one_line(error)}"
+        ) from error
+
+
 def _refuse_lossy_json(subject: Subject, example: Example) -> None:
     """Refuse a table whose rows mean something else once they are JSON."""
     direct = expected_answers(
@@ -77,10 +92,10 @@ def _refuse_lossy_json(subject: Subject, example: Example) -> None:
         example.data,
         subject.task,
         subject.answer,
-        probabilities=has_probabilities(subject.estimator, subject.task),
     )
     if not are_same(direct, subject.expect(example.rows)):
         raise ExportError(
-            "the estimator predicts otherwise for the example when its rows have passed through "
-            "JSON: turn columns of special types into numbers or texts before fitting"
+            f"{called(subject.estimator)} predicts otherwise for the example when its rows have "
+            "passed through JSON: turn columns of special types into numbers or texts before "
+            "fitting"
         )

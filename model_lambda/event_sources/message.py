@@ -1,8 +1,8 @@
 """One message: what it asks, what its result is, and by which key that is known.
 
-A message is `{"qualified_name": ..., "data": {...}}`, with `version`, `probabilities` and `id` if
-wanted. Its result is `{"qualified_name", "version", "prediction", "key", "message_id"}`, with the
-message's `id` if it has one.
+A message is `{"qualified_name": ..., "data": {...}}`, with `version`, `id`, and `probabilities` or
+`distances` if wanted. Its result is `{"qualified_name", "version", "prediction", "key",
+"message_id"}`, with the message's `id` if it has one.
 
 The key is the SHA-256 of the body, if the body has an `id`: a second message with the same body is
 then the same message, even when its producer sent it twice. Without an `id` it is made of what the
@@ -24,6 +24,7 @@ from model_lambda.event_sources.destinations import Result
 from model_lambda.ml_model import MLModel
 from model_lambda.model_manager import ModelManager
 from model_lambda.prediction import find_model
+from model_lambda.tasks import ON_REQUEST
 from model_lambda.web_api.json_body import read_json, write_json
 from model_lambda.web_api.messages import Request
 
@@ -31,7 +32,7 @@ _MEMBERS: Mapping[str, tuple[type, str]] = {
     "qualified_name": (str, "Not a valid string."),
     "data": (object, ""),
     "version": (str, "Not a valid string."),
-    "probabilities": (bool, "Not a valid boolean."),
+    **dict.fromkeys(ON_REQUEST, (bool, "Not a valid boolean.")),
     "id": (str, "Not a valid string."),
 }
 _REQUIRED = ("qualified_name", "data")
@@ -57,7 +58,7 @@ class Message(NamedTuple):
 
 
 class Query(NamedTuple):
-    """What a message asks."""
+    """What a message asks; whether with what the model gives on request, too."""
 
     model: MLModel
     data: Any
@@ -80,10 +81,11 @@ def read_query(message: Message, models: ModelManager, max_bytes: int) -> Query:
     request = Request("POST", "", body=message.body, body_is_base64=message.body_is_base64)
     document = _checked(read_json(request, max_bytes))
     model = find_model(models, document["qualified_name"], document.get("version"))
-    probabilities = document.get("probabilities", False)
-    if probabilities and not model.has_probabilities:
-        raise InvalidParameterError("this model gives no probabilities")
-    return Query(model, document["data"], probabilities, document.get("id"))
+    wanted = [name for name in ON_REQUEST if document.get(name)]
+    for name in wanted:
+        if name != model.on_request:
+            raise InvalidParameterError(f"this model gives no {name}")
+    return Query(model, document["data"], bool(wanted), document.get("id"))
 
 
 def _checked(document: Any) -> dict[str, Any]:

@@ -1,4 +1,5 @@
 """Handlers and configurations that are wrong in one way, and the history that finds each out."""
+# ruff: noqa: SLF001 - putting wrong functions in place of right ones is what this module is for
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext

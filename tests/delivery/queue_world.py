@@ -16,7 +16,7 @@ asks. What makes the number of histories finite and small, and leaves none out:
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from functools import partial
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 from tests.delivery.choices import Choices
 from tests.delivery.invocation import Failed, Invocations, Returned, Told, message_id, sqs_event
@@ -56,6 +56,11 @@ class Work(NamedTuple):
 class QueueWorld(World):
     """One moment of a history of a queue."""
 
+    changing = (
+        *World.changing,
+        *("_workers", "_visible", "_groups", "_locked", "_in_flight", "_last_copy", "dead"),
+    )
+
     def __init__(
         self,
         invocations: Invocations,
@@ -72,31 +77,19 @@ class QueueWorld(World):
         self._workers: list[Work | None] = [None] * workers
         self._visible: list[Delivery] = []
         # Of a FIFO queue, those that are in flight too.
-        self._groups: dict[str, list[Delivery]] = {}
+        self._groups: dict[str, tuple[Delivery, ...]] = {}
         self._locked: Counter[str] = Counter()
         # When a message that was received is seen again.
         self._in_flight: dict[Delivery, int] = {}
         self._last_copy: Counter[int] = Counter()
         self.dead: set[int] = set()
 
-    def copy(self) -> Self:
-        """Another that goes on from here."""
-        twin = super().copy()
-        twin._workers = self._workers.copy()
-        twin._visible = self._visible.copy()
-        twin._groups = {group: waiting.copy() for group, waiting in self._groups.items()}
-        twin._locked = self._locked.copy()
-        twin._in_flight = self._in_flight.copy()
-        twin._last_copy = self._last_copy.copy()
-        twin.dead = self.dead.copy()
-        return twin
-
     def signature(self) -> Hashable:
         """Equal, if what comes from here on is."""
         now = self.now
         return (
             frozenset(self._visible),
-            tuple(tuple(waiting) for waiting in self._groups.values()),
+            tuple(self._groups.values()),
             frozenset((one, moment - now) for one, moment in self._in_flight.items()),
             frozenset((one.given, one.replies, one.until - now) for one in self._workers if one),
             self.results.signature(now),
@@ -109,7 +102,8 @@ class QueueWorld(World):
         """A producer sends a message."""
         self.sent.append(message)
         if self._is_fifo:
-            self._groups.setdefault(message.group, []).append(Delivery(message.number))
+            waiting = self._groups.get(message.group, ())
+            self._groups[message.group] = (*waiting, Delivery(message.number))
         else:
             self._visible.append(Delivery(message.number))
 
@@ -178,9 +172,13 @@ class QueueWorld(World):
         if self._is_fifo:
             self._locked[message.group] -= 1
             if goes:
-                self._groups[message.group].remove(delivery)
+                self._leave_group(delivery)
         elif not goes:
             self._visible.append(delivery)
+
+    def _leave_group(self, delivery: Delivery) -> None:
+        group = self.sent[delivery.number].group
+        self._groups[group] = tuple(one for one in self._groups[group] if one != delivery)
 
     def _bury(self, delivery: Delivery) -> None:
         """Put a message among the dead letters, where a good one comes by faults alone."""
@@ -236,8 +234,9 @@ class QueueWorld(World):
         if way == len(ready):
             return None
         waiting, place = self._groups[ready[way]], taken[ready[way]]
-        waiting[place] = waiting[place]._replace(receives=waiting[place].receives + 1)
-        return waiting[place]
+        found = waiting[place]._replace(receives=waiting[place].receives + 1)
+        self._groups[ready[way]] = (*waiting[:place], found, *waiting[place + 1 :])
+        return found
 
     def _go_on(self, place: int, choices: Choices) -> None:
         """Let a worker go on to its next call, or to its end."""
@@ -280,7 +279,7 @@ class QueueWorld(World):
         self.settled += 1
         if self._is_fifo:
             self._locked[message.group] -= 1
-            self._groups[message.group].remove(delivery)
+            self._leave_group(delivery)
         if delivery.receives > 1 + self.hits.pop(delivery.itself, 0):
             raise ViolationError(message, f"needed {delivery.receives} deliveries")
 

@@ -8,7 +8,7 @@ time. Each attempt that fails takes as long as the function may take.
 from collections import Counter
 from collections.abc import Hashable
 from math import ceil, log2
-from typing import Any, Self
+from typing import Any
 
 from tests.delivery.choices import Choices
 from tests.delivery.invocation import (
@@ -31,6 +31,8 @@ MOST_RETRIES = 12
 class StreamWorld(World):
     """One moment of a history of a shard."""
 
+    changing = (*World.changing, "_pending", "_attempts", "discarded")
+
     def __init__(
         self, invocations: Invocations, results: Results, mapped: Mapped, *, faults: int
     ) -> None:
@@ -41,14 +43,6 @@ class StreamWorld(World):
         self._replies: tuple[Told, ...] | None = None
         self._attempts: Counter[int] = Counter()
         self.discarded: set[int] = set()
-
-    def copy(self) -> Self:
-        """Another that goes on from here."""
-        twin = super().copy()
-        twin._pending = self._pending.copy()
-        twin._attempts = self._attempts.copy()
-        twin.discarded = self.discarded.copy()
-        return twin
 
     def signature(self) -> Hashable:
         """Equal, if what comes from here on is."""

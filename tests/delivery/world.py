@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from tests.delivery.choices import Choices
 from tests.delivery.invocation import Invocations, Put, Told
@@ -24,7 +24,10 @@ class World(ABC):
         hits: how many faults each message was there for.
         settled: how many messages are done with.
         about: the number of the message of which a story is kept, or `EVERYTHING`; None: of none.
+        changing: the attributes that a step changes in place.
     """
+
+    changing: ClassVar[tuple[str, ...]] = ("results", "hits")
 
     def __init__(
         self, invocations: Invocations, results: Results, mapped: Mapped, faults: int
@@ -73,8 +76,8 @@ class World(ABC):
         """Another that goes on from here."""
         twin = object.__new__(type(self))
         twin.__dict__.update(self.__dict__)
-        twin.results = self.results.copy()
-        twin.hits = self.hits.copy()
+        for name in self.changing:
+            twin.__dict__[name] = self.__dict__[name].copy()
         return twin
 
     def _happens(self, hit: Iterable[Hashable], choices: Choices, *, is_rare: bool = False) -> bool:

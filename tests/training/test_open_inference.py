@@ -36,7 +36,10 @@ TENSORS: dict[str, tuple[list[Any], list[Any]]] = {
         [("features", "FP32", [-1, 64])],
         [("label", "INT64", [-1]), ("probabilities", "FP32", [-1, 10])],
     ),
-    "clusters": ([("alcohol", "FP64", [-1])], [("cluster", "INT64", [-1])]),
+    "clusters": (
+        [("alcohol", "FP64", [-1])],
+        [("cluster", "INT64", [-1]), ("distances", "FP32", [-1, 3])],
+    ),
     "outliers": (
         [("alcohol", "FP64", [-1])],
         [("inlier", "BOOL", [-1]), ("score", "FP32", [-1])],
@@ -95,7 +98,7 @@ def test_tensors_are_answered_as_rows_are(exported: Exported, kind: str) -> None
     status, answer = ask(model, "POST", "/infer", {"inputs": tensors_of(model, rows)})
     assert status == 200
     first, *_ = answer["outputs"]
-    predictions = model.predict_batch(rows, probabilities=model.has_probabilities)
+    predictions = model.predict_batch(rows, probabilities=bool(model.on_request))
     name = model.manifest.answer.names[0]
     if model.task == "multilabel":
         labels = model.manifest.answer.labels
@@ -104,9 +107,17 @@ def test_tensors_are_answered_as_rows_are(exported: Exported, kind: str) -> None
         assert first["data"] == [number for one in predictions for number in one.values()]
     else:
         assert first["data"] == [one[name] for one in predictions]
-    if model.has_probabilities:
-        shares = [share for one in predictions for share in one["probabilities"].values()]
+    if model.on_request:
+        shares = [share for one in predictions for share in one[model.on_request].values()]
         assert answer["outputs"][-1]["data"] == shares
+
+
+@pytest.mark.parametrize("kind", ["mixed_table", "digits", "two_targets", "components"])
+def test_no_rows_are_answered_with_tensors_of_no_rows(exported: Exported, kind: str) -> None:
+    model = load_packaged_model(exported(kind).folder)
+    status, answer = ask(model, "POST", "/infer", {"inputs": tensors_of(model, [])})
+    assert (status, {one["shape"][0] for one in answer["outputs"]}) == (200, {0})
+    assert all(one["data"] == [] for one in answer["outputs"])
 
 
 def test_only_the_outputs_that_are_asked_for_are_given(exported: Exported) -> None:

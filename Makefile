@@ -67,7 +67,7 @@ estimators: setup ## Export every estimator of scikit-learn and write docs/estim
 	@$(RUN) -m training.sweep
 
 train: setup ## Train the iris and the penguins model and write their files and manifests
-	@$(RUN) -m model_lambda.models.iris.train $(ARGS)
+	@$(RUN) -m training.iris $(ARGS)
 	@$(RUN) -m training.penguins --output training/reference/penguins/1.0
 
 openapi: setup ## Write the documents that are made from the code: schemas, OpenAPI, /api/docs

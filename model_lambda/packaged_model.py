@@ -130,14 +130,21 @@ def load_packaged_model(folder: Path) -> PackagedModel:
     Raises:
         ModelLoadError: a file is not the exported one, or predicts otherwise.
     """
+    model = PackagedModel(*open_folder(folder))
+    model.repeat_golden_predictions()
+    return model
+
+
+def open_folder(folder: Path) -> tuple[Manifest, Engine]:
+    """Verify the files of a folder and load its engine.
+
+    Raises:
+        ModelLoadError: a file is not the exported one.
+    """
     manifest = read_manifest(folder)
     settings = manifest.engine
     content = read_verified_file(folder, settings.file, settings.kind)
-    model = PackagedModel(
-        manifest, load_engine(settings.kind, content, settings.file, settings.inputs)
-    )
-    model.repeat_golden_predictions()
-    return model
+    return manifest, load_engine(settings.kind, content, settings.file, settings.inputs)
 
 
 def is_close(expected: Any, got: Any) -> bool:

@@ -34,7 +34,7 @@ from training.expected import (
     lists_probabilities,
 )
 from training.fields import MARGIN, Edits, edited, infer_fields
-from training.names import check_name
+from training.names import check_form, check_name
 from training.onnx_file import OnnxFile
 from training.quality import quality
 from training.remedies import cause, obstacle, refuse_pandas_categoricals
@@ -99,7 +99,8 @@ def export_model(  # noqa: PLR0913 - everything that a person may want to say
     Raises:
         ExportError: the model cannot be served as it was trained; nothing is written.
     """
-    check_name(name, version)
+    # Only in its usual place could it be in the way of what ships with the project.
+    (check_name if folder is None else check_form)(name, version)
     estimator = fitted(estimator)
     refuse_pandas_categoricals(estimator)
     tables = [read_example(estimator, one, label) for one in (example, hold_out) if one is not None]
@@ -118,7 +119,7 @@ def export_model(  # noqa: PLR0913 - everything that a person may want to say
         }
     )
     chosen, accepted = _chosen(subject, engine or "onnx", tolerance, accept=accept_difference)
-    report = _report(subject, chosen, tables, folder, accepted)
+    report = _report(subject, chosen, tables, folder, accepted, inferred)
     report = replace(report, notes=[*notes, *report.notes, *_kept_notes(kept)])
     golden = _as_served(chosen)
     document = signed(
@@ -281,6 +282,7 @@ def _report(
     tables: Sequence[Example],
     folder: Path,
     accepted: bool,
+    inferred: Sequence[Field],
 ) -> ExportReport:
     manifest = parse_manifest(chosen.document)
     return ExportReport(
@@ -291,7 +293,7 @@ def _report(
         way=chosen.conversion.way,
         folder=folder,
         size=len(chosen.conversion.content),
-        fields=[_told(field) for field in subject.fields],
+        fields=list(map(_told, subject.fields, inferred)),
         example=chosen.example,
         search=chosen.search,
         tolerance=chosen.comparer.tolerance,
@@ -301,14 +303,15 @@ def _report(
     )
 
 
-def _told(field: Field) -> str:
+def _told(field: Field, inferred: Field) -> str:
     text = f"{field.name}: {field.type}"
     if field.choices:
         listed = ", ".join(map(str, field.choices[:6]))
         text += f" ({listed}{', ...' if len(field.choices) > 6 else ''})"
     elif field.type in ("number", "integer", "array"):
         text += f" from {field.minimum:g} to {field.maximum:g}"
-        text += f" (the example's range and {MARGIN:.0%} more on each side)"
+        if (field.minimum, field.maximum) == (inferred.minimum, inferred.maximum):
+            text += f" (the example's range and {MARGIN:.0%} more on each side)"
     elif field.type == "text":
         text += f" of at most {field.max_length} characters"
     return text + (", or null" if field.nullable else "")

@@ -4,10 +4,11 @@ What is exported after `make openapi` is described all the same: no stored docum
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from model_lambda.columns import field_schema
+from model_lambda.ml_model import MLModel
 from model_lambda.packaged_model import PackagedModel
 from model_lambda.web_api.open_inference_columns import TensorType, input_types, output_types
 
@@ -17,10 +18,14 @@ _JSON = "application/json"
 _PARAMETERS = {"$ref": "#/components/schemas/InferenceParameters"}
 
 
-def with_exported_models(stored: str, models: Sequence[PackagedModel]) -> str:
-    """The document with schemas, names and examples of exported models."""
+def with_exported_models(stored: str, models: Iterable[MLModel]) -> str:
+    """The document with schemas, names and examples of exported models that it does not hold."""
+    exported = [one for one in models if isinstance(one, PackagedModel)]
+    lacking = [one for one in exported if f'"{component_prefix(one)}InputTensor"' not in stored]
+    if not lacking:
+        return stored
     document: Document = json.loads(stored)
-    for model in models:
+    for model in lacking:
         _add_model(document, model)
     return json.dumps(document)
 
@@ -34,7 +39,8 @@ def component_prefix(model: PackagedModel) -> str:
 def _add_model(document: Document, model: PackagedModel) -> None:
     components, paths = document["components"], document["paths"]
     prefix = component_prefix(model)
-    components["schemas"] |= {f"{prefix}{name}": one for name, one in _schemas(model).items()}
+    rows = {f"{prefix}{name}": one for name, one in _row_schemas(model).items()}
+    components["schemas"] |= rows | tensor_schemas(model)
     _add_choices(components["parameters"], model)
     golden = model.manifest.golden_predictions[0]
     predict = paths["/api/models/{qualified_name}/predict"]["post"]
@@ -82,7 +88,7 @@ def _add_exchange(
             content.setdefault("examples", {})[prefix] = {"value": examples[place]}
 
 
-def _schemas(model: PackagedModel) -> Document:
+def _row_schemas(model: PackagedModel) -> Document:
     prefix = component_prefix(model)
     schemas = model.json_schemas
     return {
@@ -90,7 +96,6 @@ def _schemas(model: PackagedModel) -> Document:
         "Prediction": _without_identity(schemas["output"]),
         "Rows": _list_of(prefix, "rows", "Row"),
         "Predictions": _list_of(prefix, "predictions", "Prediction"),
-        **_inference_schemas(model),
     }
 
 
@@ -103,7 +108,8 @@ def _list_of(prefix: str, member: str, item: str) -> Document:
     return _object(f"Many {member}, in order.", {member: items})
 
 
-def _inference_schemas(model: PackagedModel) -> Document:
+def tensor_schemas(model: PackagedModel) -> Document:
+    """The components of a model's requests and answers in the Open Inference Protocol, by name."""
     prefix, inputs, outputs = component_prefix(model), input_types(model), output_types(model)
     request = {
         "id": {"type": "string", "description": "Returned with the answer."},
@@ -128,7 +134,7 @@ def _inference_schemas(model: PackagedModel) -> Document:
         "outputs": {"type": "array", "items": _reference(f"{prefix}OutputTensor"), "minItems": 1},
     }
     requested = {"name": _one_of(*(one.name for one in outputs)), "parameters": _PARAMETERS}
-    return {
+    schemas = {
         "InferenceRequest": _object("Rows, as tensors.", request, required=("inputs",)),
         "InferenceResponse": _object(
             "The outputs.", response, required=("model_name", "model_version", "outputs")
@@ -138,6 +144,7 @@ def _inference_schemas(model: PackagedModel) -> Document:
         "RequestedOutput": _object("An output to return.", requested, required=("name",)),
         "Element": _element(model),
     }
+    return {f"{prefix}{name}": schema for name, schema in schemas.items()}
 
 
 def _input_tensor(model: PackagedModel, inputs: Sequence[TensorType]) -> Document:

@@ -10,11 +10,13 @@ from deploy.build import OUTPUT, arguments, build, describe, say_what_is_left_ou
 from deploy.commands import PROJECT, DeployError, one_at_a_time
 from deploy.function_files import SOURCE, function_files
 from deploy.golden_rows import (
+    model_settings,
     picked_models,
     require_current_fields,
     require_engine,
     require_no_external_data,
 )
+from deploy.model_classes import require_agreement
 from deploy.package_check import check
 from deploy.package_settings import PackageSettings, settings_from_options
 from deploy.python_interpreter import find_python
@@ -33,6 +35,7 @@ def package(settings: PackageSettings, output: Path = OUTPUT, *, force: bool = F
     require_engine(settings.runtime, picked=picked)
     require_current_fields(picked=picked)
     require_no_external_data(picked=picked)
+    require_agreement(model_settings(), settings.runtime)
     with one_at_a_time(output.with_suffix(".lock")):
         if not force and is_checked(settings, output):
             print(f"{output.name} is up to date and checked: {describe(output)}")

@@ -38,14 +38,14 @@ def fields_of(schema: Schema) -> tuple[Field, ...] | None:
 
 def _field_of(name: str, field: fields.Field[Any]) -> Field | None:
     kind = _TYPES.get(type(field))
-    limits = _limits(kind, field.validators) if kind else None
-    if limits is None or not field.required or field.data_key not in (None, name):
+    if kind is None or not field.required or field.data_key not in (None, name):
         return None
     described = {key: field.metadata[key] for key in _DESCRIBING if key in field.metadata}
-    document = {"name": name, "type": kind, "nullable": bool(field.allow_none)}
+    document = {"name": name, "type": kind, "nullable": bool(field.allow_none), **described}
     try:
-        return read_field(document | described | limits)
-    except ValueError:  # no field is so: a category of no choice, a range of nothing
+        limits = _limits(kind, field.validators)
+        return None if limits is None else read_field(document | limits)
+    except (ValueError, TypeError):  # no field is so: of no choice, or of choices of any type
         return None
 
 

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 from model_lambda.digest import sha256_hex
 from model_lambda.errors import LibraryVersionError, ModelFileError
-from model_lambda.onnx_format import refuse_external_data
 
 MANIFEST_NAME = "manifest.json"
 # A file has to fit, with its engine, in the memory of the function.
@@ -33,25 +32,11 @@ def manifest_sha256(document: Mapping[str, Any]) -> str:
     return sha256_hex(json.dumps(content, sort_keys=True).encode())
 
 
-def read_model_file(folder: Path, entry: FileEntry, kind: str) -> bytes:
-    """Read one file, verify it, and look through an ONNX model for data outside of it.
-
-    Returns:
-        The very bytes that were verified: parse these, not the file again.
-
-    Raises:
-        ModelFileError: as of `read_verified_file`, or an ONNX model points outside itself.
-    """
-    content = read_verified_file(folder, entry, kind)
-    if kind == "onnx":
-        refuse_external_data(content)
-    return content
-
-
 def read_verified_file(folder: Path, entry: FileEntry, kind: str) -> bytes:
     """Read one file and verify it.
 
-    It was looked through for external data at export, and is by the package check: that takes 0.15 s of CPU a MB, and the sha256 pins what was looked through.
+    It was looked through for data outside of it at export, and is by the package check: that takes
+    0.15 s of CPU a MB, and the sha256 pins what was looked through.
 
     Returns:
         The very bytes that were verified: parse these, not the file again.

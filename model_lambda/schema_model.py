@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 from model_lambda.columns import Field
 from model_lambda.deferred_schema import DeferredSchema
 from model_lambda.errors import FieldError, ManifestError
-from model_lambda.ml_model import MLModel
 from model_lambda.packaged_model import PackagedModel, open_folder
 from model_lambda.schema_checker import SchemaChecker
 
@@ -68,7 +67,7 @@ class SchemaModel(PackagedModel):
             self.schema_fields, self.manifest.fields
         ):
             raise ManifestError(f"the input schema of {name} takes rows that its manifest does not")
-        if isinstance(getattr_static(self, "output_schema"), DeferredSchema):
+        if isinstance(getattr_static(self, "input_schema"), DeferredSchema):
             self._refuse_other_answer(name)
 
     def _refuse_other_answer(self, name: str) -> None:

@@ -31,6 +31,10 @@ _MANIFEST: dict[str, Any] = json.loads(
     ).read_bytes()
 )
 _EQUIVALENCE = _MANIFEST["equivalence"]
+_VERDICT = (
+    f"Served and estimator were compared row by row. The tolerance is "
+    f"{_EQUIVALENCE['tolerance']}; what differs is within the tolerance."
+)
 _PARTS = ("example", "search")
 _COMPARED = ("rows", "different_labels", "ties", "edges", "largest_difference", "worst_row")
 
@@ -116,8 +120,7 @@ def _page() -> Answer:
         "",
         "## Equivalence",
         "",
-        f"Served and estimator were compared row by row. The tolerance is "
-        f"{_EQUIVALENCE['tolerance']}; what differs is within the tolerance.",
+        _VERDICT,
         "",
         "| compared | rows of the data | rows made to differ |",
         "| --- | --- | --- |",

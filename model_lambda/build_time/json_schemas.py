@@ -49,6 +49,13 @@ def model_schemas(model: type[MLModel]) -> dict[str, Any]:
     }
 
 
+def stored_schemas(model: type[MLModel]) -> dict[str, Any] | None:
+    """The document of a model class, None if there is none."""
+    path = schemas_path(model)
+    document: dict[str, Any] | None = json.loads(path.read_bytes()) if path.exists() else None
+    return document
+
+
 def schemas_path(model: type[MLModel]) -> Path:
     """Where a model's document is stored."""
     return Path(sys.modules[model.__module__].__file__ or "").with_name("json_schemas.json")

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from model_lambda.columns import field_schema
+from model_lambda.columns import FIELD_TYPES, field_schema
 from model_lambda.ml_model import MLModel
 from model_lambda.packaged_model import PackagedModel
 from model_lambda.web_api.open_inference_columns import TensorType, input_types, output_types
@@ -162,12 +162,16 @@ def _element(model: PackagedModel) -> Document:
     """A value that some field takes; the function keeps each to its own field."""
     schemas = [field_schema(field) for field in model.manifest.fields]
     types: set[str] = set()
-    for schema in schemas:
-        one = schema.get("items", schema)["type"]
-        types |= {one} if isinstance(one, str) else set(one)
+    for one in (schema.get("items", schema) for schema in schemas):
+        types |= {one["type"]} if isinstance(one["type"], str) else set(one["type"])
     if "number" in types:
         types.discard("integer")
-    return {"type": sorted(types), "description": "A value of a field."}
+    element: Document = {"type": sorted(types), "description": "A value of a field."}
+    numbers = [field for field in model.manifest.fields if FIELD_TYPES[field.type].largest]
+    if numbers:
+        element["minimum"] = min(field.minimum for field in numbers)
+        element["maximum"] = max(field.maximum for field in numbers)
+    return element
 
 
 def _tensor(description: str, types: Sequence[TensorType], more: Document) -> Document:

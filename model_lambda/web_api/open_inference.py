@@ -2,8 +2,8 @@
 
 https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_rest.md
 
-Tensors are JSON; Triton's binary extension is not offered. Models with a manifest are served: others
-have no tensors. A version is the ``major.minor`` of the manifest.
+Tensors are JSON; Triton's binary extension is not offered. Models with a manifest are served:
+others have no tensors. A version is the ``major.minor`` of the manifest.
 """
 
 from collections.abc import Sequence

@@ -16,9 +16,13 @@ from deploy.golden_rows import (
     require_engine,
     require_no_external_data,
 )
+from deploy.model_classes import require_agreement
 from deploy.package_check import CheckFailedError, Package, check_golden_rows
+from model_lambda.config import Settings
 from model_lambda.model_files import MANIFEST_NAME, manifest_sha256
+from model_lambda.models.iris.iris_model import IrisModel
 from tests.training.made_estimators import MAKERS
+from tests.unit.model_folders import PATHS, copy_of_model_files, edit_manifest, replace_model_file
 from training.export import export_model
 from training.penguins import REFERENCE
 
@@ -105,6 +109,26 @@ def test_data_outside_of_a_model_file_is_refused_before_anything_is_built(tmp_pa
     (folder / MANIFEST_NAME).write_text(json.dumps(document))
     with pytest.raises(DeployError, match="external data"):
         require_no_external_data(tmp_path)
+
+
+def test_classes_are_looked_through_before_anything_is_built(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    require_agreement(Settings(), "onnx")
+    model = onnx.load(PATHS["onnx"])
+    entry = onnx.TensorProto(name="far", data_type=onnx.TensorProto.FLOAT, dims=[1])
+    entry.data_location = onnx.TensorProto.EXTERNAL
+    entry.external_data.add(key="location", value="/etc/hostname")
+    model.training_info.add().initialization.initializer.append(entry)
+    folder = copy_of_model_files(tmp_path)
+    replace_model_file(folder, "onnx", model.SerializeToString())
+    monkeypatch.setattr(IrisModel, "model_files", folder)
+    with pytest.raises(DeployError, match="external data"):
+        require_agreement(Settings(), "onnx")
+    require_agreement(Settings(models=("churn",)), "onnx")
+    edit_manifest(folder, lambda manifest: manifest["fields"][0].update(maximum=14.0))
+    with pytest.raises(DeployError, match="the input schema of iris_model takes rows"):
+        require_agreement(Settings(), "onnx")
 
 
 @pytest.mark.slow

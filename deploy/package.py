@@ -22,7 +22,10 @@ from deploy.package_settings import PackageSettings, settings_from_options
 from deploy.python_interpreter import find_python
 
 # What a package is made and checked with, besides the files of `model_lambda` that it holds.
-INPUTS = ("events/*.json", "events/*.py", "deploy/*.py", "deploy/requirements*.txt")
+INPUTS = (
+    *("events/*.json", "events/*.py", "deploy/*.py", "deploy/requirements*.txt"),
+    "model_lambda/build_time/*.py",
+)
 
 
 def package(settings: PackageSettings, output: Path = OUTPUT, *, force: bool = False) -> Path:

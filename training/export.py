@@ -38,7 +38,7 @@ from training.names import check_form, check_name
 from training.onnx_file import OnnxFile
 from training.quality import quality
 from training.remedies import cause, obstacle, refuse_pandas_categoricals
-from training.report import ExportReport
+from training.report import ExportReport, told
 from training.sklearn_conversion import sklearn_conversion
 from training.subject import Subject, make_subject
 from training.ties import first_of_equals
@@ -118,9 +118,12 @@ def export_model(  # noqa: PLR0913 - everything that a person may want to say
             "description": description or _description(subject),
         }
     )
-    chosen, accepted = _chosen(subject, engine or "onnx", tolerance, accept=accept_difference)
+    chosen, accepted, others = _chosen(
+        subject, engine or "onnx", tolerance, accept=accept_difference
+    )
     report = _report(subject, chosen, tables, folder, accepted, inferred)
-    report = replace(report, notes=[*notes, *report.notes, *_kept_notes(kept)])
+    all_notes = [*notes, *map(_not_taken, others), *report.notes, *_kept_notes(kept)]
+    report = replace(report, notes=all_notes)
     golden = _as_served(chosen)
     document = signed(
         {**chosen.document, **_measured(report, tables), "golden_predictions": golden}
@@ -152,17 +155,21 @@ def _kept_notes(edits: Edits) -> list[str]:
 
 def _chosen(
     subject: Subject, engine: str, tolerance: float, *, accept: bool
-) -> tuple[_Candidate, bool]:
-    """The first conversion without any difference, or that with the fewest edges and ties."""
+) -> tuple[_Candidate, bool, list[_Candidate]]:
+    """The first conversion without any difference, or that with the fewest edges and ties.
+
+    Returns:
+        It, whether its differences are accepted, and those that were not taken for theirs.
+    """
     passed, failed = list[_Candidate](), list[_Candidate]()
     for candidate in _offered(subject, engine, tolerance):
         comparer = candidate.comparer
         equal = comparer.is_equal(candidate.example) and comparer.is_equal(candidate.search)
         if equal and not _flaws(candidate):
-            return candidate, False
+            return candidate, False, failed
         (passed if equal else failed).append(candidate)
     if passed:
-        return min(passed, key=_flaws), False
+        return min(passed, key=_flaws), False, failed
     if not failed:
         why = obstacle(subject.estimator) or "choose another estimator"
         raise ConversionError(f"this estimator cannot be served by {engine}: {why}")
@@ -171,7 +178,14 @@ def _chosen(
     )
     if not accept:
         _refuse(subject, best)
-    return best, True
+    return best, True, []
+
+
+def _not_taken(candidate: _Candidate) -> str:
+    """Why another way of converting was taken."""
+    is_equal = candidate.comparer.is_equal(candidate.example)
+    compared = candidate.search if is_equal else candidate.example
+    return f"{candidate.conversion.way} was not taken: {told(compared)}"
 
 
 def _offered(subject: Subject, engine: str, tolerance: float) -> Iterator[_Candidate]:

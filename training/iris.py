@@ -20,13 +20,10 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from model_lambda.columns import write_field
 from model_lambda.engines import ENGINES
-from model_lambda.fields_of_schema import fields_of
 from model_lambda.models.iris.iris_model import IrisModel
 from model_lambda.models.iris.schemas import SPECIES, IrisInputSchema
-from training.edits import FILE
-from training.export import export_model
+from training.class_export import export_for
 from training.report import ExportReport
 
 SEED = 42
@@ -108,22 +105,16 @@ def export(pipeline: Pipeline, data: IrisData, folder: Path, engine: str = "onnx
     Raises:
         ExportError: what would be served differs.
     """
-    report = export_model(
+    return export_for(
+        IrisModel,
         pipeline,
         as_table(data.train_features, data.train_species),
-        name=IrisModel.qualified_name,
-        version=f"{IrisModel.major_version}.{IrisModel.minor_version}",
+        engine=engine,
         folder=folder,
         hold_out=as_table(data.test_features, data.test_species),
         label=LABEL,
-        fields={field.name: write_field(field) for field in fields_of(IrisInputSchema()) or ()},
         labels=dict(enumerate(SPECIES)),
-        display_name=IrisModel.display_name,
-        description=IrisModel.description,
-        engine=engine,
     )
-    (folder.parent / FILE).unlink()  # who wants other fields edits the schema
-    return report
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -147,24 +147,7 @@ EXPRESSED: dict[str, tuple[fields.Field[Any], Field]] = {
     ),
     "a boolean": (fields.Boolean(required=True), Field("length", "boolean")),
 }
-VALUES: list[Any] = [
-    1,
-    1.5,
-    0,
-    15,
-    16,
-    3,
-    True,
-    False,
-    None,
-    "a",
-    "b",
-    "abc",
-    "abcd",
-    "",
-    [],
-    float("nan"),
-]
+VALUES: list[Any] = [1, 1.5, 0, 15, 16, 3, True, False, None, "a", "b", "abc", "abcd", "", []]
 
 
 @pytest.mark.parametrize(("declared", "field"), EXPRESSED.values(), ids=EXPRESSED.keys())

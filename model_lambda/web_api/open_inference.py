@@ -19,7 +19,6 @@ from model_lambda.errors import (
 from model_lambda.packaged_model import PackagedModel
 from model_lambda.prediction import find_model, predict_rows
 from model_lambda.tasks import PROBABILITIES
-from model_lambda.web_api import open_inference_columns
 from model_lambda.web_api.controllers import PathParameters, Services
 from model_lambda.web_api.json_body import read_json, write_json
 from model_lambda.web_api.messages import Request, Response
@@ -58,14 +57,16 @@ def get_model_metadata(
     _request: Request, parameters: PathParameters, services: Services
 ) -> Response:
     """Describe a model's tensors."""
+    from model_lambda.web_api.open_inference_columns import input_types, output_types
+
     model = _find_model(parameters, services)
     return _answer(
         {
             "name": model.qualified_name,
             "versions": list(services.models.get_versions(model.qualified_name)),
             "platform": _PLATFORMS[model.manifest.engine.kind],
-            "inputs": [one.describe() for one in open_inference_columns.input_types(model)],
-            "outputs": [one.describe() for one in open_inference_columns.output_types(model)],
+            "inputs": [one.describe() for one in input_types(model)],
+            "outputs": [one.describe() for one in output_types(model)],
         }
     )
 
@@ -85,6 +86,8 @@ def post_infer(request: Request, parameters: PathParameters, services: Services)
 
 
 def _infer_rows(document: Any, model: PackagedModel) -> Response:
+    from model_lambda.web_api import open_inference_columns  # no cold start waits for it
+
     inference = open_inference_columns.read_rows_request(document, model)
 
     def write(predictions: list[dict[str, Any]]) -> Response:

@@ -18,8 +18,9 @@ from deploy.package_settings import RUNTIMES
 SOURCE = "model_lambda"
 MANIFEST = "manifest.json"
 _DOCUMENTS = (".json", ".html")
-# Never deployed, and never worth a word: training, what runs before a deployment, bytecode of here.
-_BEFORE_DEPLOYMENT = ("train.py", "build_time", "__pycache__")
+# Never deployed, and never worth a word: training, what runs before a deployment, bytecode of here,
+# the marker for type checkers.
+_BEFORE_DEPLOYMENT = ("train.py", "build_time", "__pycache__", "py.typed")
 
 
 def function_files(source: Path, runtime: str) -> list[Path]:

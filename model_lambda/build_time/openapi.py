@@ -15,6 +15,7 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.common import resolve_schema_instance
 
+from model_lambda import __version__
 from model_lambda.build_time.api_examples import Example, as_examples, read_examples
 from model_lambda.build_time.api_operations import (
     JSON,
@@ -103,7 +104,7 @@ def _empty_document() -> APISpec:
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     return APISpec(
         title=project["name"],
-        version=project["version"],
+        version=__version__,
         openapi_version="3.1.0",
         info={
             "summary": project["description"],

@@ -130,6 +130,15 @@ def test_only_tests_import_tests(folder: str) -> None:
     assert forbidden_imports(modules(PROJECT / folder), (folder,), ("tests",)) == []
 
 
+def test_benchmarks_are_imported_by_what_speaks_of_their_results_alone() -> None:
+    places = [PROJECT / name for name in ("deploy", "events", "training", "workbook")]
+    others = [path for path in (PROJECT / "tests").iterdir() if path.name != "benchmarks"]
+    sources = {name: text for place in [*places, *others] for name, text in modules(place).items()}
+    importers = tuple({name.partition(".")[0] for name in sources})
+    found = forbidden_imports(sources, importers, ("benchmarks",))
+    assert {arrow for arrow in found if "-> benchmarks.results" not in arrow} == set()
+
+
 def test_what_runs_before_deployment_is_imported_by_nothing_that_is_served() -> None:
     assert all(name in SOURCES for name in BEFORE_DEPLOYMENT)
     targets = (*BEFORE_DEPLOYMENT, "apispec", "skl2onnx", "onnx")

@@ -16,15 +16,6 @@ from training.load import load_estimator
 
 
 @pytest.fixture
-def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder of models in the place of the project's."""
-    folder = tmp_path / "model_lambda" / "models"
-    folder.mkdir(parents=True)
-    monkeypatch.setattr("training.places.MODELS", folder)
-    return folder
-
-
-@pytest.fixture
 def files(tmp_path: Path) -> list[str]:
     """The arguments that name a saved estimator and its example."""
     joblib.dump(MAKERS["mixed_table"]().estimator, tmp_path / "churn.joblib")

@@ -14,6 +14,8 @@ from model_lambda.models.iris.iris_model import IrisModel
 PACKAGED = IrisModel.model_files
 FILE_NAMES = {"onnx": "iris_model.onnx", "sklearn": "iris_model.skops"}
 PATHS = {kind: PACKAGED / kind / name for kind, name in FILE_NAMES.items()}
+# An exported model with categories and nulls, which is compared with every new training.
+REFERENCE = Path(__file__).resolve().parents[2] / "training" / "reference" / "penguins" / "1.0"
 
 
 def copy_of_model_files(target: Path) -> Path:

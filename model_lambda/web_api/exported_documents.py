@@ -10,11 +10,20 @@ from typing import Any
 from model_lambda.columns import FIELD_TYPES, field_schema
 from model_lambda.ml_model import MLModel
 from model_lambda.packaged_model import PackagedModel
+from model_lambda.schema_model import SchemaModel
+from model_lambda.tasks import PROBABILITIES
 from model_lambda.web_api.open_inference_columns import TensorType, input_types, output_types
 
 Document = dict[str, Any]
 
 _JSON = "application/json"
+_JSON_TYPES = {
+    "BYTES": "string",
+    "INT64": "integer",
+    "BOOL": "boolean",
+    "FP32": "number",
+    "FP64": "number",
+}
 _PARAMETERS = {"$ref": "#/components/schemas/InferenceParameters"}
 
 
@@ -32,8 +41,9 @@ def with_exported_models(stored: str, models: Iterable[MLModel]) -> str:
 
 def component_prefix(model: PackagedModel) -> str:
     """What the names of a model's components begin with, such as `Churn1_0`."""
-    words = model.qualified_name.split("_")
-    return "".join(word.title() for word in words) + model.version.replace(".", "_")
+    name = "".join(word.title() for word in model.qualified_name.split("_"))
+    # A folder lies beside those of its other versions; a class has one.
+    return name if isinstance(model, SchemaModel) else name + model.version.replace(".", "_")
 
 
 def _add_model(document: Document, model: PackagedModel) -> None:
@@ -110,41 +120,45 @@ def _list_of(prefix: str, member: str, item: str) -> Document:
 
 def tensor_schemas(model: PackagedModel) -> Document:
     """The components of a model's requests and answers in the Open Inference Protocol, by name."""
-    prefix, inputs, outputs = component_prefix(model), input_types(model), output_types(model)
+    inputs, outputs = input_types(model), output_types(model)
+    tensors = _output_tensors(model, outputs)
+    requested = {"name": _one_of(*(one.name for one in outputs)), "parameters": _PARAMETERS}
+    schemas = {
+        "InferenceRequest": _inference_request(model, len(inputs), len(outputs)),
+        "InferenceResponse": _inference_response(model, list(tensors), len(outputs)),
+        "InputTensor": _input_tensor(model, inputs),
+        **tensors,
+        "RequestedOutput": _object("An output to return.", requested, required=("name",)),
+        "Element": _element(model),
+    }
+    prefix = component_prefix(model)
+    return {f"{prefix}{name}": schema for name, schema in schemas.items()}
+
+
+def _inference_request(model: PackagedModel, input_count: int, output_count: int) -> Document:
+    prefix = component_prefix(model)
+    inputs = {"type": "array", "items": _reference(f"{prefix}InputTensor"), "minItems": 1}
+    outputs = {"type": "array", "items": _reference(f"{prefix}RequestedOutput")}
     request = {
         "id": {"type": "string", "description": "Returned with the answer."},
         **_model_members(model),
         "parameters": _PARAMETERS,
-        "inputs": {
-            "type": "array",
-            "items": _reference(f"{prefix}InputTensor"),
-            "minItems": 1,
-            "maxItems": len(inputs),
-        },
-        "outputs": {
-            "type": "array",
-            "items": _reference(f"{prefix}RequestedOutput"),
-            "maxItems": len(outputs),
-            "description": "All if empty or left out.",
-        },
+        "inputs": inputs | {"maxItems": input_count},
+        "outputs": outputs | {"maxItems": output_count, "description": "All if empty or left out."},
     }
+    return _object("Rows, as tensors.", request, required=("inputs",))
+
+
+def _inference_response(model: PackagedModel, tensors: Sequence[str], count: int) -> Document:
+    prefix = component_prefix(model)
+    one = {"anyOf": [_reference(f"{prefix}{name}") for name in tensors]}
     response = {
         **_model_members(model),
         "id": {"type": "string", "description": "That of the request."},
-        "outputs": {"type": "array", "items": _reference(f"{prefix}OutputTensor"), "minItems": 1},
+        "outputs": {"type": "array", "items": one, "minItems": 1, "maxItems": count},
     }
-    requested = {"name": _one_of(*(one.name for one in outputs)), "parameters": _PARAMETERS}
-    schemas = {
-        "InferenceRequest": _object("Rows, as tensors.", request, required=("inputs",)),
-        "InferenceResponse": _object(
-            "The outputs.", response, required=("model_name", "model_version", "outputs")
-        ),
-        "InputTensor": _input_tensor(model, inputs),
-        "OutputTensor": _tensor("An output.", outputs, {}),
-        "RequestedOutput": _object("An output to return.", requested, required=("name",)),
-        "Element": _element(model),
-    }
-    return {f"{prefix}{name}": schema for name, schema in schemas.items()}
+    required = ("model_name", "model_version", "outputs")
+    return _object("The outputs.", response, required=required)
 
 
 def _input_tensor(model: PackagedModel, inputs: Sequence[TensorType]) -> Document:
@@ -156,6 +170,25 @@ def _input_tensor(model: PackagedModel, inputs: Sequence[TensorType]) -> Documen
         "anyOf": [nested, {"type": "array", "items": nested}],
     }
     return tensor
+
+
+def _output_tensors(model: PackagedModel, outputs: Sequence[TensorType]) -> Document:
+    """The outputs of the task, and the probabilities: their elements are of another type."""
+    of_task = [one for one in outputs if one.name != PROBABILITIES]
+    shares = [one for one in outputs if one.name == PROBABILITIES]
+    kinds = sorted({_JSON_TYPES[name] for one in of_task for name in one.datatypes})
+    element: Document = {"type": kinds[0] if len(kinds) == 1 else kinds}
+    if model.task == "classification":
+        element["enum"] = list(model.manifest.answer.labels)
+    tensors = {"OutputTensor": _tensor("What is predicted.", of_task, _list_data(element))}
+    if shares:
+        share = {"type": "number", "minimum": 0, "maximum": 1}
+        tensors["ProbabilitiesTensor"] = _tensor("Of each label.", shares, _list_data(share))
+    return tensors
+
+
+def _list_data(element: Document) -> Document:
+    return {"data": {"type": "array", "items": element}}
 
 
 def _element(model: PackagedModel) -> Document:
@@ -186,7 +219,6 @@ def _tensor(description: str, types: Sequence[TensorType], more: Document) -> Do
             "description": "The number of rows, then of elements a row.",
         },
         "datatype": _one_of(*datatypes),
-        "data": {"type": "array", "items": {"type": ["boolean", "number", "string"]}},
         **more,
     }
     return _object(description, properties, required=("name", "shape", "datatype", "data"))

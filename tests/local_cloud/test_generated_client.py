@@ -117,8 +117,8 @@ def test_an_inference_of_four_rows_is_written_and_read_with_types(
     )
     label, probabilities = answer.outputs
     assert answer.id == "42"
-    assert isinstance(label, models.IrisModelLabelTensor)
-    assert label.data == [models.IrisModelLabelTensorDataItem.SETOSA] * 4
+    assert isinstance(label, models.IrisModelOutputTensor)
+    assert label.data == [models.IrisModelOutputTensorDataItem.SETOSA] * 4
     assert isinstance(probabilities, models.IrisModelProbabilitiesTensor)
     assert probabilities.shape == [4, 3]
 
@@ -151,7 +151,7 @@ def test_a_refused_inference_is_an_error_of_its_protocol(
         body=models.IrisModelInferenceRequest(inputs=[tensor]),
     )
     assert isinstance(refusal, models.InferenceError)
-    assert refusal.error.endswith("/inputs/0/data: Not as many numbers as the shape says.")
+    assert refusal.error.endswith("/inputs/0/data: Not as many elements as the shape says.")
 
 
 def test_the_answer_of_the_gateway_is_a_problem(

@@ -52,7 +52,7 @@ demo: setup ## Package, deploy to the local cloud, call and remove, in about a m
 	@$(RUN) -m deploy.demo $(ARGS)
 
 .PHONY: model models model-remove estimators train openapi notebooks
-model: setup ## Export your fitted estimator (NAME=churn FROM=churn.joblib EXAMPLE=churn.csv)
+model: setup ## Export your fitted estimator, a file or MLflow's folder (NAME=churn FROM=churn.joblib EXAMPLE=churn.csv)
 	@$(RUN) -m training model --name="$(NAME)" --from="$(FROM)" --example="$(EXAMPLE)" \
 		--label="$(LABEL)" --version="$(or $(VERSION),1.0)" --engine="$(ENGINE)" --task="$(TASK)" \
 		--config="$(CONFIG)" $(ARGS)
@@ -72,9 +72,11 @@ train: setup ## Train the iris and the penguins model and write their files and 
 
 openapi: setup ## Write the documents that are made from the code: schemas, OpenAPI, /api/docs
 	@$(RUN) -m model_lambda.build_time.json_schemas
-	@$(RUN) -m model_lambda.build_time.openapi
-	@$(RUN) -m model_lambda.build_time.docs_page
-	@$(RUN) -m deploy.gateway_documents
+	@$(RUN) -m deploy.documents.openapi
+	@$(RUN) -m deploy.documents.docs_page
+	@$(RUN) -m deploy.documents.gateway_responses
+	@$(RUN) -m deploy.documents.http_events
+	@$(RUN) -m deploy.documents.readme_requests
 
 notebooks: setup ## Execute the notebooks and store their outputs (ARGS="--only 03")
 	@$(RUN) -m tests.notebooks.execute $(ARGS)
@@ -134,6 +136,7 @@ lock: setup ## Renew requirements.txt and the locks of deploy/, benchmarks/ and 
 	@$(RUN) -m deploy.lock
 	@$(RUN) -m benchmarks.lock
 	@$(RUN) -m tests.openapi_clients.lock
+	@$(RUN) -m tests.training.mlflow_models
 
 clean: ## Delete everything that was made, except .venv and node_modules
 	@rm -rf build .serverless .hypothesis

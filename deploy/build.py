@@ -72,7 +72,7 @@ def install_wheels(settings: PackageSettings, package: Path) -> None:
     command: list[str | Path] = [
         find_uv_bin(), "pip", "install", "--quiet", "--target", package, "--no-deps",
         "--only-binary", ":all:", "--no-compile-bytecode", "--link-mode", "copy",
-        "--require-hashes", "--requirement", LOCKS[settings.runtime],
+        "--require-hashes", "--requirement", LOCKS[settings.engine],
         *_platform_options(settings),
     ]  # fmt: skip
     machine = f"python{settings.python_version} on {settings.architecture}"
@@ -93,7 +93,7 @@ def _platform_options(settings: PackageSettings) -> list[str]:
 
 def copy_function(settings: PackageSettings, package: Path, project: Path = PROJECT) -> None:
     """Copy what belongs in the package of `model_lambda`: see `function_files`."""
-    for path in function_files(project / SOURCE, settings.runtime):
+    for path in function_files(project / SOURCE, settings.engine):
         copy = package / SOURCE / path
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(project / SOURCE / path, copy)
@@ -101,7 +101,7 @@ def copy_function(settings: PackageSettings, package: Path, project: Path = PROJ
 
 def say_what_is_left_out(settings: PackageSettings, project: Path = PROJECT) -> None:
     """Name what lies in `model_lambda` and is not packaged, training aside."""
-    for path in left_out(project / SOURCE, settings.runtime):
+    for path in left_out(project / SOURCE, settings.engine):
         print(f"  left out: {SOURCE}/{path.as_posix()}", flush=True)
 
 

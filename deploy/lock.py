@@ -20,9 +20,9 @@ UNUSED_BY_INFERENCE = ("flatbuffers", "packaging", "protobuf")
 _RUNTIME_CLIENT = ("awslambdaric", "boto3")
 
 _HEADERS = {
-    "onnx": "What the deployed function imports (MODEL_RUNTIME=onnx): the project's dependencies\n"
+    "onnx": "What the deployed function imports (ENGINE=onnx): the project's dependencies\n"
     f"# without {', '.join(UNUSED_BY_INFERENCE)}, which ONNX Runtime's inference never imports.",
-    "sklearn": "What the deployed function imports with MODEL_RUNTIME=sklearn: the project's\n"
+    "sklearn": "What the deployed function imports with ENGINE=sklearn: the project's\n"
     "# dependencies with the extra `sklearn`, without ONNX Runtime.",
     "runtime-client": "What AWS's Python runtimes provide: the runtime client and boto3.\n"
     "# Never packaged; the local cloud runs functions in an interpreter that holds only this.",

@@ -35,10 +35,10 @@ def package(settings: PackageSettings, output: Path = OUTPUT, *, force: bool = F
         DeployError: It could not be built, or did not pass the check.
     """
     picked = picked_models()
-    require_engine(settings.runtime, picked=picked)
+    require_engine(settings.engine, picked=picked)
     require_current_fields(picked=picked)
     require_no_external_data(picked=picked)
-    require_agreement(model_settings(), settings.runtime)
+    require_agreement(model_settings(), settings.engine)
     with one_at_a_time(output.with_suffix(".lock")):
         if not force and is_checked(settings, output):
             print(f"{output.name} is up to date and checked: {describe(output)}")
@@ -76,13 +76,13 @@ def _state(settings: PackageSettings, output: Path) -> str:
     """One hash of the zip, its settings, what made and checked it, and all it is made from."""
     checked_by = sys.executable, sys.version, find_python(settings.python_version)
     parts = f"{settings}", f"{checked_by}", f"{picked_models()}", _sha256(output)
-    return digest_of(inputs(settings.runtime), *parts)
+    return digest_of(inputs(settings.engine), *parts)
 
 
-def inputs(runtime: str, project: Path = PROJECT) -> dict[str, Path]:
+def inputs(engine: str, project: Path = PROJECT) -> dict[str, Path]:
     """The files a package is made from and checked with, by their path in the project."""
     source = project / SOURCE
-    packaged = [source / path for path in function_files(source, runtime)]
+    packaged = [source / path for path in function_files(source, engine)]
     found = [path for pattern in INPUTS for path in project.glob(pattern) if path.is_file()]
     return {path.relative_to(project).as_posix(): path for path in sorted([*packaged, *found])}
 

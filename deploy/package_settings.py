@@ -1,4 +1,4 @@
-"""For which machine, Python and model runtime a package is built."""
+"""For which machine, Python and engine a package is built."""
 
 import argparse
 import os
@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from deploy.commands import DeployError
+from model_lambda.engines import ENGINES
 
 TARGETS = ("local", "aws")
 PYTHON_VERSIONS = ("3.11", "3.12", "3.13", "3.14")
 ARCHITECTURES = ("x86_64", "arm64")
-RUNTIMES = ("onnx", "sklearn")
 SWITCH = ("on", "off")
 WITHOUT = "build without the function's Python; each cold start takes longer"
 SETTINGS_FILE = "package_settings.json"
@@ -52,21 +52,21 @@ class PackageSettings:
         target: `local` takes wheels for this machine, `aws` for the Lambda runtime.
         python_version: The minor version the function runs on.
         architecture: `x86_64` or `arm64`.
-        runtime: `onnx` or `sklearn`, the MODEL_RUNTIME the package is for.
+        engine: `onnx` or `sklearn`, the one whose libraries and model files are in it.
         bytecode: `on`: every module comes with its bytecode; `off`: each cold start compiles.
     """
 
     target: str
     python_version: str
     architecture: str
-    runtime: str = "onnx"
+    engine: str = "onnx"
     bytecode: str = "on"
 
     def __post_init__(self) -> None:
         _require("target", self.target, TARGETS)
         _require("python version", self.python_version, PYTHON_VERSIONS)
         _require("architecture", self.architecture, ARCHITECTURES)
-        _require("runtime", self.runtime, RUNTIMES)
+        _require("engine", self.engine, tuple(ENGINES))
         _require("bytecode", self.bytecode, SWITCH)
         if self.target == "local" and not self.fits_this_machine:
             here = f"python{this_python()} on {this_architecture()}"
@@ -74,7 +74,7 @@ class PackageSettings:
             raise DeployError(f"{message} on {self.architecture}")
 
     def __str__(self) -> str:
-        wanted = f"{self.target}, python{self.python_version}, {self.architecture}, {self.runtime}"
+        wanted = f"{self.target}, python{self.python_version}, {self.architecture}, {self.engine}"
         return wanted if self.bytecode == "on" else f"{wanted}, without bytecode"
 
     @property
@@ -103,14 +103,14 @@ def settings_for(
     target: str,
     python_version: str | None = None,
     architecture: str | None = None,
-    runtime: str = "onnx",
+    engine: str = "onnx",
     bytecode: str = "on",
 ) -> PackageSettings:
     """Settings with the defaults of a target: this machine, or python3.13 on x86_64."""
     local = target == "local"
     python_version = python_version or (this_python() if local else DEFAULT_AWS_PYTHON)
     architecture = architecture or (this_architecture() if local else "x86_64")
-    return PackageSettings(target, python_version, architecture, runtime, bytecode)
+    return PackageSettings(target, python_version, architecture, engine, bytecode)
 
 
 def settings_from_environment(
@@ -121,7 +121,7 @@ def settings_from_environment(
     Args:
         target: `local` or `aws`. A local function runs on this machine's Python and
             architecture, whatever is chosen for AWS.
-        environment: `MODEL_RUNTIME` and `FUNCTION_BYTECODE`, and for AWS `FUNCTION_RUNTIME`
+        environment: `ENGINE` and `FUNCTION_BYTECODE`, and for AWS `FUNCTION_RUNTIME`
             and `FUNCTION_ARCHITECTURE`.
 
     Raises:
@@ -131,9 +131,9 @@ def settings_from_environment(
     if target == "aws":
         version = _python_version(environment.get("FUNCTION_RUNTIME"))
         architecture = environment.get("FUNCTION_ARCHITECTURE")
-    model_runtime = environment.get("MODEL_RUNTIME", "onnx")
+    engine = environment.get("ENGINE", "onnx")
     bytecode = environment.get("FUNCTION_BYTECODE", "on")
-    return settings_for(target, version, architecture, model_runtime, bytecode)
+    return settings_for(target, version, architecture, engine, bytecode)
 
 
 def _python_version(runtime: str | None) -> str | None:
@@ -148,7 +148,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--target", choices=TARGETS, default=os.environ.get("TARGET", "local"))
     parser.add_argument("--python-version", choices=PYTHON_VERSIONS)
     parser.add_argument("--architecture", choices=ARCHITECTURES)
-    parser.add_argument("--runtime", choices=RUNTIMES)
+    parser.add_argument("--engine", choices=tuple(ENGINES))
     parser.add_argument("--bytecode", metavar="{on,off}")
     parser.add_argument(
         "--without-bytecode", dest="bytecode", action="store_const", const="off", help=WITHOUT
@@ -166,7 +166,7 @@ def settings_from_options(args: argparse.Namespace) -> PackageSettings:
         args.target,
         args.python_version or chosen.python_version,
         args.architecture or chosen.architecture,
-        args.runtime or chosen.runtime,
+        args.engine or chosen.engine,
         args.bytecode or chosen.bytecode,
     )
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from uv import find_uv_bin
 
 from deploy.commands import PROJECT, DeployError, one_at_a_time, run
-from model_lambda.build_time.openapi import DOCUMENT
+from deploy.documents.openapi import DOCUMENT
 from workbook.environment import NO_NETWORK, step_environment
 
 HERE = Path(__file__).resolve().parent
@@ -85,18 +85,18 @@ def _install_python_packages(folder: Path) -> None:
     )  # fmt: skip
 
 
-def fetch(command: Sequence[str | Path], folder: Path) -> None:
-    """Run a program that downloads.
+def fetch(command: Sequence[str | Path], folder: Path, what: str = "the client generators") -> None:
+    """Run a program that downloads what only tests need.
 
     Raises:
         DeployError: it failed; without a network, the message says what to do.
     """
     try:
-        run(command, "install the client generators", env=node_environment(), cwd=folder)
+        run(command, f"install {what}", env=node_environment(), cwd=folder)
     except DeployError as error:
         if NO_NETWORK.search(str(error)) is None:
             raise
         raise DeployError(
-            "No network: the client generators could not be fetched. "
+            f"No network: {what} could not be fetched. "
             "Connect and run the tests once; after that they are kept."
         ) from error

@@ -42,7 +42,7 @@ FORBIDDEN: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
         ("model_lambda",),
         (
             "model_lambda.lambda_function",
-            *("benchmarks", "deploy", "tests", "training", "workbook"),
+            *("benchmarks", "deploy", "events", "tests", "training", "workbook"),
         ),
     ),
     # What a model is knows no HTTP, and what a row is knows no model.

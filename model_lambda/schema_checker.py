@@ -8,7 +8,7 @@ pass goes to marshmallow, which has the last word on every refusal.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from model_lambda.columns import Field
+from model_lambda.columns import Columns, Field
 from model_lambda.errors import FieldError
 from model_lambda.row_checks import RowChecker
 
@@ -33,15 +33,16 @@ class SchemaChecker:
             then: checks what the schema accepts, and takes every row of the fields.
         """
         self._schema = schema
-        self._fields_checker = None if fields is None else RowChecker(fields)
+        self._are_plainly_valid = _never if fields is None else RowChecker(fields).are_plainly_valid
         self._then = then
 
     def refusals(
-        self, rows: Sequence[Any], at_most: int | None = None
+        self, rows: Sequence[Any] | Columns, at_most: int | None = None
     ) -> dict[int, list[FieldError]]:
         """Find the rows that the schema refuses.
 
         Args:
+            rows: as objects or by column.
             at_most: how many to find; an explanation costs far more than a look.
 
         Returns:
@@ -50,23 +51,23 @@ class SchemaChecker:
         if self._are_plainly_valid(rows):
             return {}
         refused: dict[int, list[FieldError]] = {}
-        for index, row in enumerate(rows):
+        for index, row in enumerate(rows.rows() if isinstance(rows, Columns) else rows):
             if not self._are_plainly_valid((row,)) and (errors := self._explain(row)):
                 refused[index] = errors
                 if len(refused) == at_most:
                     break
         return refused
 
-    def _are_plainly_valid(self, rows: Sequence[Any]) -> bool:
-        """True only if the schema accepts all rows; False decides nothing."""
-        checker = self._fields_checker
-        return checker is not None and checker.are_plainly_valid(rows)
-
     def _explain(self, row: Any) -> list[FieldError]:
         errors = _reasons(self._schema(), row)
         if errors or self._then is None:
             return errors
         return self._then.refusals((row,)).get(0, [])
+
+
+def _never(_rows: Sequence[Any] | Columns) -> bool:
+    """A schema that says more than fields can is asked about every row."""
+    return False
 
 
 def _reasons(schema: "Schema", row: Any) -> list[FieldError]:

@@ -6,7 +6,7 @@ from inspect import getattr_static
 from pathlib import Path
 from typing import Any, ClassVar
 
-from model_lambda.columns import Field
+from model_lambda.columns import Columns, Field
 from model_lambda.deferred_schema import DeferredSchema
 from model_lambda.errors import FieldError, ManifestError
 from model_lambda.packaged_model import PackagedModel, open_folder
@@ -42,7 +42,7 @@ class SchemaModel(PackagedModel):
         self.repeat_golden_predictions()
 
     def refusals(
-        self, rows: Sequence[Any], at_most: int | None = None
+        self, rows: Sequence[Any] | Columns, at_most: int | None = None
     ) -> dict[int, list[FieldError]]:
         """The rows that the model does not take, with the reasons; see `SchemaChecker.refusals`."""
         return self.schema_checker.refusals(rows, at_most)

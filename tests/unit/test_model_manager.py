@@ -118,9 +118,9 @@ def test_a_failed_load_keeps_what_was_loaded_before(
 def folders(tmp_path: Path) -> list[Path]:
     """A folder of models: one that was exported, one whose manifest is damaged, one of a class."""
     shutil.copytree(REFERENCE, tmp_path / "penguins" / "1.0")
-    for name, manifest in (("damaged", "{"), ("of_a_class", '{"qualified_name": "of_a_class"}')):
-        (tmp_path / name / "1.0").mkdir(parents=True)
-        (tmp_path / name / "1.0" / "manifest.json").write_text(manifest)
+    (tmp_path / "damaged" / "1.0").mkdir(parents=True)
+    (tmp_path / "damaged" / "1.0" / "manifest.json").write_text("{")
+    copy_of_model_files(tmp_path / "of_a_class")
     return packaged_folders(tmp_path)
 
 

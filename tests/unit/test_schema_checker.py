@@ -15,7 +15,7 @@ from marshmallow import (
     validates_schema,
 )
 
-from model_lambda.columns import Field
+from model_lambda.columns import Columns, Field
 from model_lambda.errors import FieldError
 from model_lambda.fields_of_schema import fields_of
 from model_lambda.models.iris.schemas import IrisInputSchema
@@ -81,6 +81,15 @@ def test_valid_rows_are_not_walked_through_marshmallow() -> None:
     assert CountingSchema.calls == 0
     assert checker.refusals([SETOSA, {}, SETOSA]).keys() == {1}
     assert CountingSchema.calls == 1
+
+
+@given(st.lists(rows, max_size=4))
+def test_columns_are_judged_as_their_rows_are(several: list[Any]) -> None:
+    cells = [row for row in several if isinstance(row, dict) and row.keys() == set(NAMES)]
+    columns = Columns({name: [row[name] for row in cells] for name in NAMES}, len(cells))
+    assert CHECKER.refusals(columns) == CHECKER.refusals(cells)
+    judge = SchemaChecker(IrisInputSchema, None)
+    assert judge.refusals(columns) == CHECKER.refusals(cells)
 
 
 def test_no_more_rows_are_explained_than_asked_for() -> None:

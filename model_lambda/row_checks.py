@@ -60,10 +60,11 @@ class RowChecker:
 
     def columns(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Column]:
         """The values of valid rows by field, a default where a value was left out."""
+        names, cells = self._names_in_order, self._cells
         try:
-            return dict(
-                zip(self._names_in_order, zip(*map(self._cells, rows), strict=True), strict=True)
-            )
+            if len(rows) == 1:  # half the time of the general case
+                return dict(zip(names, zip(cells(rows[0]), strict=True), strict=True))
+            return dict(zip(names, zip(*map(cells, rows), strict=True), strict=True))
         except KeyError:
             return {
                 field.name: [row.get(field.name, field.default) for row in rows]
@@ -80,11 +81,11 @@ class RowChecker:
         """True only if all rows are valid; False decides nothing."""
         if isinstance(rows, Columns):
             return self._are_plainly_valid_columns(rows)
+        if len(rows) == 1:
+            return self._is_plainly_valid(rows[0])
         return self._are_plainly_valid_objects(rows)
 
     def _are_plainly_valid_objects(self, rows: Sequence[Any]) -> bool:
-        if len(rows) == 1:
-            return self._is_plainly_valid(rows[0])
         if set(map(type, rows)) != {dict}:
             return False
         if set(map(len, rows)) != {len(self._fields)} and not self._know_all_members(rows):

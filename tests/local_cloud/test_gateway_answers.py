@@ -9,7 +9,7 @@ import requests
 import yaml
 
 from deploy.gateway_documents import SERVERLESS
-from deploy.service import PREDICT
+from deploy.live import PREDICT
 from deploy.stack import Stack, client
 from deploy.target import Target
 from tests.local_cloud.gateway_problem import assert_is

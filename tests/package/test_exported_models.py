@@ -11,7 +11,6 @@ import pytest
 
 from deploy.commands import DeployError
 from deploy.golden_rows import (
-    picked_models,
     require_current_fields,
     require_engine,
     require_no_external_data,
@@ -42,12 +41,14 @@ def put(package: Package) -> Callable[[str], None]:
 def test_every_kind_answers_its_golden_rows_over_http(
     package: Package, put: Callable[[str], None]
 ) -> None:
-    before = check_golden_rows(package, ALL)
+    before = check_golden_rows(package, ALL).golden_rows
     for kind in KINDS:
         put(kind)
     shutil.copytree(REFERENCE, package.folder / "model_lambda" / "models" / "penguins")
-    assert check_golden_rows(package, ALL) == before + 6 * len([*KINDS, REFERENCE])
-    assert check_golden_rows(package, ("iris_model", "text")) == 6
+    after = check_golden_rows(package, ALL)
+    assert after.golden_rows == before + 6 * len([*KINDS, REFERENCE])
+    assert {f"{kind} 1.0" for kind in KINDS} <= set(after.models)
+    assert check_golden_rows(package, ("text", "booster")).models == ("booster 1.0", "text 1.0")
 
 
 def test_a_model_of_another_engine_is_refused_before_anything_is_built(tmp_path: Path) -> None:
@@ -58,13 +59,6 @@ def test_a_model_of_another_engine_is_refused_before_anything_is_built(tmp_path:
     with pytest.raises(DeployError, match=r"clusters 1\.0 needs .* MODELS=clusters"):
         require_engine("onnx", tmp_path)
     require_engine("onnx", tmp_path, picked=["another"])
-
-
-def test_a_name_in_models_that_no_model_has_is_refused_before_anything_is_built() -> None:
-    assert picked_models({}) == ()
-    assert picked_models({"MODELS": "iris_model"}) == ("iris_model",)
-    with pytest.raises(DeployError, match=r"MODELS names irsi_model; there are .*iris_model"):
-        picked_models({"MODELS": "irsi_model,iris_model"})
 
 
 def test_fields_that_are_no_json_are_named(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from uv import find_uv_bin
 from deploy.commands import PROJECT, DeployError, run
 from deploy.function_files import SOURCE, function_files, left_out
 from deploy.lock import LOCKS
-from deploy.models import folders_not_picked, known_models, picked_classes
+from deploy.models import current_settings, folders_not_picked, known_models, picked_classes
 from deploy.package_settings import (
     SETTINGS_FILE,
     PackageSettings,
@@ -95,7 +95,7 @@ def _platform_options(settings: PackageSettings) -> list[str]:
 
 def copy_function(settings: PackageSettings, package: Path, project: Path = PROJECT) -> None:
     """Copy what belongs in the package of `model_lambda`: see `function_files`."""
-    without = folders_not_picked(settings.models)
+    without = folders_not_picked(settings.models, current_settings())
     for path in function_files(project / SOURCE, settings.runtime, without):
         copy = package / SOURCE / path
         copy.parent.mkdir(parents=True, exist_ok=True)
@@ -111,18 +111,18 @@ def describe_classes(settings: PackageSettings, package: Path) -> None:
     from model_lambda.build_time.openapi import openapi_document, to_text
 
     document = package / SOURCE / "web_api" / "openapi.json"
-    classes = picked_classes(settings.models)
+    classes = picked_classes(settings.models, current_settings())
     document.write_text(to_text(openapi_document(classes)), encoding="ascii")
 
 
 def say_what_is_left_out(settings: PackageSettings, project: Path = PROJECT) -> None:
     """Name the models, and what lies in `model_lambda` and is not packaged, training aside."""
-    known = known_models()
+    known = known_models(current_settings())
     picked = [model for model in known if not settings.models or model.name in settings.models]
     print(f"  models: {', '.join(map(str, picked))}", flush=True)
     for model in (one for one in known if one not in picked):
         print(f"  left out, for MODELS does not name it: {model}", flush=True)
-    without = folders_not_picked(settings.models)
+    without = folders_not_picked(settings.models, current_settings())
     for path in left_out(project / SOURCE, settings.runtime, without):
         print(f"  left out: {SOURCE}/{path.as_posix()}", flush=True)
 

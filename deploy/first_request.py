@@ -6,35 +6,38 @@ Which models are deployed is asked of the deployment, so it is never one that is
 import json
 from collections.abc import Callable
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 from deploy.commands import DeployError
 from deploy.golden_rows import golden_requests
 from events.model_rows import example_row
 from events.proxy_events import HttpRequest
+from model_lambda.model_manager import MODELS
 
 # Method and path to status and body.
 Ask = Callable[[str, str], tuple[int, str]]
 _JSON = (("Content-Type", "application/json"),)
 
 
-def first_request(ask: Ask, name: str | None = None) -> HttpRequest:
+def first_request(ask: Ask, name: str | None = None, models: Path = MODELS) -> HttpRequest:
     """A prediction of a deployed model: its first golden row, or one that its schema takes.
 
     Args:
         ask: sends a request to the deployment.
         name: of the model; the first that is listed, if it is None.
+        models: where golden rows are looked for.
 
     Raises:
         DeployError: there is no such model, or the deployment does not answer.
     """
-    models = _document(ask, "/api/models")["models"]
-    found = [one for one in models if name in (None, one["qualified_name"])]
+    deployed = _document(ask, "/api/models")["models"]
+    found = [one for one in deployed if name in (None, one["qualified_name"])]
     if not found:
-        there = ", ".join(dict.fromkeys(one["qualified_name"] for one in models))
+        there = ", ".join(dict.fromkeys(one["qualified_name"] for one in deployed))
         raise DeployError(f"no deployed model is called {name}; there are {there or 'none'}")
     model, version = found[0]["qualified_name"], _version(found[0])
-    for golden in golden_requests(picked=[model]):
+    for golden in golden_requests(models, [model]):
         if golden.name == f"{model}_{version}_0":
             return golden.request
     schema = _document(ask, f"/api/models/{model}/metadata")["input_schema"]

@@ -42,16 +42,26 @@ class KnownModel(NamedTuple):
         return f"{self.name} {self.version}"
 
 
-def known_models(
-    environment: Mapping[str, str] = os.environ, models: Path = MODELS
-) -> list[KnownModel]:
+def current_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """What the variables say of the models, and the defaults for all else.
+
+    Raises:
+        DeployError: one has a value that cannot be used.
+    """
+    said = {name: environment[name] for name in _VARIABLES if name in environment}
+    try:
+        return Settings.from_environment(said)
+    except ConfigurationError as error:
+        raise DeployError(str(error)) from error
+
+
+def known_models(settings: Settings, models: Path = MODELS) -> list[KnownModel]:
     """Every model, classes first, then exported folders: the order in which they are loaded.
 
     Raises:
-        DeployError: a class cannot be imported, or a setting is none.
+        DeployError: a class cannot be imported.
     """
     try:
-        settings = _settings(environment)
         classes = [model_class(path) for path in settings.model_classes]
     except ConfigurationError as error:
         raise DeployError(str(error)) from error
@@ -59,15 +69,13 @@ def known_models(
     return [*(_of_class(one, settings.engine, models) for one in classes), *exported]
 
 
-def require_known(
-    picked: Collection[str], environment: Mapping[str, str] = os.environ, models: Path = MODELS
-) -> None:
+def require_known(picked: Collection[str], settings: Settings, models: Path = MODELS) -> None:
     """Refuse names in MODELS that no model has, and a package without any model.
 
     Raises:
         DeployError: there is no such model; the function would not start.
     """
-    known = {model.name for model in known_models(environment, models)}
+    known = {model.name for model in known_models(settings, models)}
     if unknown := sorted(set(picked) - known):
         raise DeployError(f"MODELS names {unknown[0]}; there are {', '.join(sorted(known))}")
     if not known:
@@ -75,44 +83,35 @@ def require_known(
 
 
 def folders_not_picked(
-    picked: Collection[str], environment: Mapping[str, str] = os.environ, models: Path = MODELS
+    picked: Collection[str], settings: Settings, models: Path = MODELS
 ) -> frozenset[str]:
     """The folders of `models` that a package of the picked models does not need."""
     if not picked:
         return frozenset()
-    known = known_models(environment, models)
+    known = known_models(settings, models)
     needed = {model.folder for model in known if model.name in picked}
     return frozenset(model.folder for model in known) - needed - {""}
 
 
-def picked_classes(
-    picked: Collection[str], environment: Mapping[str, str] = os.environ
-) -> list[type[MLModel]]:
+def picked_classes(picked: Collection[str], settings: Settings) -> list[type[MLModel]]:
     """The model classes in a package of the picked models; all, if none are picked."""
-    classes = [model_class(path) for path in _settings(environment).model_classes]
+    classes = [model_class(path) for path in settings.model_classes]
     return [one for one in classes if not picked or one.qualified_name in picked]
 
 
-def listed(environment: Mapping[str, str] = os.environ, models: Path = MODELS) -> Iterator[str]:
+def listed(settings: Settings, models: Path = MODELS) -> Iterator[str]:
     """One line a model: what it is, and whether it will be deployed."""
-    picked = _settings(environment).models
-    for model in known_models(environment, models):
+    for model in known_models(settings, models):
         if model.refusal:
             yield f"{model}: REFUSED: {model.refusal}"
             continue
         files = (path for path in model.home.rglob("*") if path.is_file())
         size = sum(path.stat().st_size for path in files if "__pycache__" not in path.parts)
         what = "folder" if model.home.name == model.version else "class"
-        deployed = not picked or model.name in picked
+        deployed = not settings.models or model.name in settings.models
         told = "will be deployed" if deployed else "left out: MODELS does not name it"
         task = model.task.replace("_", " ")
         yield f"{model}: {what}, {model.engine}, {task}, {size / 1000:,.1f} kB; {told}"
-
-
-def _settings(environment: Mapping[str, str]) -> Settings:
-    return Settings.from_environment(
-        {name: environment[name] for name in _VARIABLES if name in environment}
-    )
 
 
 def _of_class(found: type[MLModel], engine: str, models: Path) -> KnownModel:
@@ -136,10 +135,12 @@ def _exported(folder: Path) -> KnownModel:
 def main() -> None:
     """List the models."""
     try:
-        lines = list(listed())
+        settings = current_settings()
+        lines = list(listed(settings))
+        require_known(settings.models, settings)
     except DeployError as error:
         sys.exit(f"error: {error}")
-    print("\n".join(lines) or "there is no model: export one with make model")
+    print("\n".join(lines))
 
 
 if __name__ == "__main__":

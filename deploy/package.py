@@ -14,7 +14,7 @@ from deploy.golden_rows import (
     require_engine,
     require_no_external_data,
 )
-from deploy.models import folders_not_picked, require_known
+from deploy.models import current_settings, folders_not_picked, require_known
 from deploy.package_check import check
 from deploy.package_settings import PackageSettings, settings_from_options
 from deploy.python_interpreter import find_python
@@ -36,7 +36,7 @@ def package(settings: PackageSettings, output: Path = OUTPUT, *, force: bool = F
         DeployError: It could not be built, or did not pass the check.
     """
     picked = settings.models
-    require_known(picked)
+    require_known(picked, current_settings())
     require_engine(settings.runtime, picked=picked)
     require_current_fields(picked=picked)
     require_no_external_data(picked=picked)
@@ -77,7 +77,7 @@ def _state(settings: PackageSettings, output: Path) -> str:
     """One hash of the zip, its settings, what made and checked it, and all it is made from."""
     checked_by = sys.executable, sys.version, find_python(settings.python_version)
     parts = f"{settings}", f"{checked_by}", _sha256(output)
-    without = folders_not_picked(settings.models)
+    without = folders_not_picked(settings.models, current_settings())
     return digest_of(inputs(settings.runtime, without=without), *parts)
 
 

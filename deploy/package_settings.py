@@ -148,8 +148,7 @@ def settings_from_environment(
         architecture = environment.get("FUNCTION_ARCHITECTURE")
     model_runtime = environment.get("MODEL_RUNTIME", "onnx")
     bytecode = environment.get("FUNCTION_BYTECODE", "on")
-    picked = {name: environment[name] for name in ("MODELS",) if name in environment}
-    models = Settings.from_environment(picked).models
+    models = Settings.from_environment({"MODELS": environment.get("MODELS", "")}).models
     return settings_for(target, version, architecture, model_runtime, bytecode, models)
 
 

@@ -130,6 +130,7 @@ def test_only_tests_import_tests(folder: str) -> None:
     assert forbidden_imports(modules(PROJECT / folder), (folder,), ("tests",)) == []
 
 
+@pytest.mark.iris_model
 def test_what_runs_before_deployment_is_imported_by_nothing_that_is_served() -> None:
     assert all(name in SOURCES for name in BEFORE_DEPLOYMENT)
     targets = (*BEFORE_DEPLOYMENT, "apispec", "skl2onnx", "onnx")

@@ -65,10 +65,15 @@ def test_what_a_file_says_is_used(
         (["model", "--name=a"], "FROM and EXAMPLE not given"),
         (["model", "--name=a", "--from=no.joblib", "--example=no.csv"], "cannot be read"),
         (["remove", "--name=churn"], "there is no model churn to remove"),
-        (["remove", "--name=iris_model"], "only what make model wrote is removed"),
-        (
+        pytest.param(
+            ["remove", "--name=iris_model"],
+            "only what make model wrote is removed",
+            marks=pytest.mark.iris_model,
+        ),
+        pytest.param(
             ["model", "--name=iris_model", "--from=no.joblib", "--example=no.csv"],
             "iris_model is the name of a model that ships with the project: choose another NAME",
+            marks=pytest.mark.iris_model,
         ),
         (["model", "--name=a", "--from=no.h5", "--example=no.csv"], "is none of .joblib"),
     ],

@@ -17,6 +17,8 @@ from tritonclient.utils import InferenceServerException
 from events.proxy_events import HttpRequest, rest_api_event
 from model_lambda.lambda_function import lambda_handler
 
+pytestmark = pytest.mark.iris_model
+
 STAGE = "/dev"
 FLOWERS = np.array([[5.1, 3.5, 1.4, 0.2], [6.3, 3.3, 6.0, 2.5]], np.float32)
 # As scikit-learn gives them.

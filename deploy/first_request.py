@@ -4,7 +4,7 @@ Which models are deployed is asked of the deployment, so it is never one that is
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from deploy.commands import DeployError
 from deploy.golden_rows import golden_requests
 from events.model_rows import example_row
 from events.proxy_events import HttpRequest
+from events.stored import stored_events
 from model_lambda.model_manager import MODELS
 
 # Method and path to status and body.
@@ -21,7 +22,10 @@ _JSON = (("Content-Type", "application/json"),)
 
 
 def first_request(ask: Ask, name: str | None = None, models: Path = MODELS) -> HttpRequest:
-    """A prediction of a deployed model: its first golden row, or one that its schema takes.
+    """A prediction of a deployed model, in its newest version.
+
+    Its row is the first golden row of an exported model, that of a stored event of a class, or else
+    one that the model's schema takes.
 
     Args:
         ask: sends a request to the deployment.
@@ -37,12 +41,28 @@ def first_request(ask: Ask, name: str | None = None, models: Path = MODELS) -> H
         there = ", ".join(dict.fromkeys(one["qualified_name"] for one in deployed))
         raise DeployError(f"no deployed model is called {name}; there are {there or 'none'}")
     model, version = found[0]["qualified_name"], _version(found[0])
-    for golden in golden_requests(models, [model]):
-        if golden.name == f"{model}_{version}_0":
-            return golden.request
-    schema = _document(ask, f"/api/models/{model}/metadata")["input_schema"]
-    body = json.dumps(example_row(schema))
-    return HttpRequest("POST", f"/api/models/{model}/predict", (), _JSON, body)
+    path = f"/api/models/{model}/predict"
+    recorded = [_golden_row(model, version, models), *_stored_rows(path)]
+    body = next(filter(None, recorded), None)
+    if body is None:
+        schema = _document(ask, f"/api/models/{model}/metadata")["input_schema"]
+        body = json.dumps(example_row(schema))
+    return HttpRequest("POST", path, (), _JSON, body)
+
+
+def _golden_row(model: str, version: str, models: Path) -> str | None:
+    """The first golden row of an exported model."""
+    name = f"{model}_{version}_0"
+    found = (one.request.body for one in golden_requests(models, [model]) if one.name == name)
+    return next(map(str, found), None)
+
+
+def _stored_rows(path: str) -> Iterator[str]:
+    """The rows of the stored events that a model class answers to a request without a query."""
+    plain = {"path": path, "isBase64Encoded": False, "queryStringParameters": None}
+    for _, event, answer in stored_events():
+        if plain.items() <= event.items() and answer["statusCode"] == HTTPStatus.OK:
+            yield event["body"]
 
 
 def _version(model: dict[str, Any]) -> str:

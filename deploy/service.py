@@ -10,10 +10,8 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
-from urllib.parse import urlencode
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -151,7 +149,7 @@ def _first_event(target: Target) -> bytes:
 
 
 def prediction(stack: Stack, model: str | None = None) -> HttpRequest:
-    """A prediction that a deployed model answers, with its path and its query in one.
+    """A prediction that a deployed model answers.
 
     Args:
         stack: the deployed stack.
@@ -165,9 +163,7 @@ def prediction(stack: Stack, model: str | None = None) -> HttpRequest:
         answer = call(stack, method, path)
         return answer.status, answer.body
 
-    request = first_request(ask, model)
-    query = f"?{urlencode(request.query)}" if request.query else ""
-    return replace(request, path=f"{request.path}{query}")
+    return first_request(ask, model)
 
 
 def _call(args: argparse.Namespace) -> None:

@@ -34,7 +34,19 @@ def test_it_is_the_first_golden_row_of_the_first_model() -> None:
     golden = PENGUINS.manifest.golden_predictions[0]
     assert json.loads(str(request.body)) == golden.row
     status, body = send(request)
-    assert (status, json.loads(body)) == (200, golden.prediction)
+    assert (status, json.loads(body)) == (200, {"species": golden.prediction["species"]})
+
+
+@pytest.mark.iris_model
+def test_of_a_class_it_is_the_row_of_a_stored_event() -> None:
+    handler = create_handler(Settings(models=("iris_model",)))
+
+    def ask_iris(method: str, path: str) -> tuple[int, str]:
+        reply = handler(rest_api_event(HttpRequest(method, path)), None)
+        return reply["statusCode"], reply["body"]
+
+    reply = handler(rest_api_event(first_request(ask_iris)), None)
+    assert (reply["statusCode"], json.loads(reply["body"])) == (200, {"species": "setosa"})
 
 
 @pytest.mark.parametrize("name", [None, "penguins"])

@@ -72,9 +72,11 @@ train: setup ## Train the iris and the penguins model and write their files and 
 
 openapi: setup ## Write the documents that are made from the code: schemas, OpenAPI, /api/docs
 	@$(RUN) -m model_lambda.build_time.json_schemas
-	@$(RUN) -m model_lambda.build_time.openapi
-	@$(RUN) -m model_lambda.build_time.docs_page
-	@$(RUN) -m deploy.gateway_documents
+	@$(RUN) -m deploy.documents.openapi
+	@$(RUN) -m deploy.documents.docs_page
+	@$(RUN) -m deploy.documents.gateway_responses
+	@$(RUN) -m deploy.documents.http_events
+	@$(RUN) -m deploy.documents.readme_requests
 
 notebooks: setup ## Execute the notebooks and store their outputs (ARGS="--only 03")
 	@$(RUN) -m tests.notebooks.execute $(ARGS)
@@ -101,7 +103,7 @@ logs: setup ## Show the logs of the function
 remove: setup ## Remove the service and name what is left of it
 	@$(RUN) -m deploy.service remove --target $(TARGET) $(ARGS)
 
-.PHONY: test test-fast fuzz conformance lint bench
+.PHONY: test test-fast coverage fuzz conformance lint bench
 test: setup lint ## Run every check and test (WORKERS=4 uses more than two processes)
 	@$(PYTEST) --numprocesses=$(WORKERS) --dist=loadscope --no-loadscope-reorder --nbval --nbval-current-env \
 		--nbval-sanitize-with=tests/notebooks/sanitize.cfg --nbval-cell-timeout=280 \
@@ -109,6 +111,10 @@ test: setup lint ## Run every check and test (WORKERS=4 uses more than two proce
 
 test-fast: setup ## Run the quick tests, in under a minute
 	@$(PYTEST) -m "not slow" $(ARGS)
+
+# Not in `make test`: there, nbval would measure in every kernel, too.
+coverage: setup ## Name the branches of the deployed code that the quick tests leave out
+	@$(PYTEST) --numprocesses=$(WORKERS) -m "not slow" --quiet --cov $(ARGS)
 
 fuzz: setup ## Send mutated events to the function (ARGS="--count 1000000")
 	@$(RUN) -m tests.robustness.fuzz $(ARGS)

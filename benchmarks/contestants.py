@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from events.limits import INVOCATION_BYTES
+
 COMPETITORS = Path(__file__).parent / "competitors"
 OURS = "model_lambda"
 
@@ -51,8 +53,8 @@ class Contestant:
         """Its settings; the cap on a body is raised so that 10,000 rows fit."""
         if self.package != OURS:
             return {}
-        runtime = "sklearn" if self.model == "skops" else "onnx"
-        return {"MODEL_RUNTIME": runtime, "MAX_BODY_BYTES": str(6 * 1024 * 1024)}
+        engine = "sklearn" if self.model == "skops" else "onnx"
+        return {"ENGINE": engine, "MAX_BODY_BYTES": str(INVOCATION_BYTES)}
 
 
 CONTESTANTS = (

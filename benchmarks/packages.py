@@ -79,7 +79,7 @@ def locked(wheels: Iterable[str], lock: Path = LOCK) -> str:
 
 
 def _build_ours(contestant: Contestant, folder: Path) -> None:
-    assemble(settings_for("local", runtime=contestant.environment["MODEL_RUNTIME"]), folder)
+    assemble(settings_for("local", engine=contestant.environment["ENGINE"]), folder)
 
 
 def _build_competitor(contestant: Contestant, folder: Path) -> None:

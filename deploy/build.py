@@ -74,7 +74,7 @@ def install_wheels(settings: PackageSettings, package: Path) -> None:
     command: list[str | Path] = [
         find_uv_bin(), "pip", "install", "--quiet", "--target", package, "--no-deps",
         "--only-binary", ":all:", "--no-compile-bytecode", "--link-mode", "copy",
-        "--require-hashes", "--requirement", LOCKS[settings.runtime],
+        "--require-hashes", "--requirement", LOCKS[settings.engine],
         *_platform_options(settings),
     ]  # fmt: skip
     machine = f"python{settings.python_version} on {settings.architecture}"
@@ -96,7 +96,7 @@ def _platform_options(settings: PackageSettings) -> list[str]:
 def copy_function(settings: PackageSettings, package: Path, project: Path = PROJECT) -> None:
     """Copy what belongs in the package of `model_lambda`: see `function_files`."""
     without = folders_not_picked(settings.models, current_settings())
-    for path in function_files(project / SOURCE, settings.runtime, without):
+    for path in function_files(project / SOURCE, settings.engine, without):
         copy = package / SOURCE / path
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(project / SOURCE / path, copy)
@@ -108,7 +108,7 @@ def describe_classes(settings: PackageSettings, package: Path) -> None:
     Exported models are added by the function itself.
     """
     # Only a build needs it, and not each of the commands that import this module.
-    from model_lambda.build_time.openapi import openapi_document, to_text
+    from deploy.documents.openapi import openapi_document, to_text
 
     document = package / SOURCE / "web_api" / "openapi.json"
     classes = picked_classes(settings.models, current_settings())
@@ -123,7 +123,7 @@ def say_what_is_left_out(settings: PackageSettings, project: Path = PROJECT) -> 
     for model in (one for one in known if one not in picked):
         print(f"  left out, for MODELS does not name it: {model}", flush=True)
     without = folders_not_picked(settings.models, current_settings())
-    for path in left_out(project / SOURCE, settings.runtime, without):
+    for path in left_out(project / SOURCE, settings.engine, without):
         print(f"  left out: {SOURCE}/{path.as_posix()}", flush=True)
 
 

@@ -66,7 +66,7 @@ def require_engine(engine: str, models: Path = MODELS, picked: Collection[str] =
             raise DeployError(
                 f"{manifest.qualified_name} {manifest.version} needs the {needed} engine and the "
                 f"package holds {engine}. One package holds one engine: pick the models of one, "
-                f"as in MODELS={manifest.qualified_name} MODEL_RUNTIME={needed}, or make "
+                f"as in MODELS={manifest.qualified_name} ENGINE={needed}, or make "
                 f"model-remove NAME={manifest.qualified_name}"
             )
 

@@ -69,9 +69,16 @@ class LocalCloud:
 
 
 @contextmanager
-def local_cloud() -> Iterator[LocalCloud]:
-    """A cloud of one's own for a block of code; it does not outlive this process."""
-    process, cloud = _launch(record=None)
+def local_cloud(port: int = 0) -> Iterator[LocalCloud]:
+    """A cloud of one's own for a block of code; it does not outlive this process.
+
+    Args:
+        port: where it listens; 0 takes a free one.
+
+    Raises:
+        DeployError: it did not start.
+    """
+    process, cloud = _launch(record=None, port=port)
     try:
         yield cloud
     finally:
@@ -146,12 +153,12 @@ def identity_at(endpoint: str) -> Any:
 
 
 def _launch(
-    record: Path | None, holders: tuple[str, ...] = ()
+    record: Path | None, holders: tuple[str, ...] = (), port: int = 0
 ) -> tuple["subprocess.Popen[bytes]", LocalCloud]:
     """Start the emulator and wait until it answers; nothing stays when it does not."""
     folder = Path(tempfile.mkdtemp(prefix="local-cloud-"))
     try:
-        environment = _environment(folder, record)
+        environment = _environment(folder, record, port)
         process = _start(folder, environment, stays=record is not None)
     except BaseException:
         code_folder.delete(folder)
@@ -182,7 +189,7 @@ def _start(folder: Path, environment: dict[str, str], *, stays: bool) -> "subpro
         )
 
 
-def _environment(folder: Path, record: Path | None) -> dict[str, str]:
+def _environment(folder: Path, record: Path | None, port: int) -> dict[str, str]:
     """Made from nothing: no variable of this process reaches the emulator or a function."""
     for name in ("state", "s3", "tmp", "function-tmp"):
         (folder / name).mkdir()
@@ -194,6 +201,7 @@ def _environment(folder: Path, record: Path | None) -> dict[str, str]:
         "PYTHONPATH": str(PROJECT),
         "PYTHONDONTWRITEBYTECODE": "1",
         "ORT_DISABLE_TELEMETRY": "1",
+        "GATEWAY_PORT": str(port),
         "STATE_DIR": str(folder / "state"),
         "S3_DATA_DIR": str(folder / "s3"),
         "MINISTACK_REGION": REGION,

@@ -16,7 +16,7 @@ from model_lambda.manifest import read_manifest
 from model_lambda.ml_model import MLModel
 from model_lambda.model_manager import MODELS, model_class, packaged_folders
 
-_VARIABLES = ("MODELS", "MODEL_CLASSES", "MODEL_RUNTIME")
+_VARIABLES = ("MODELS", "MODEL_CLASSES", "ENGINE")
 
 
 class KnownModel(NamedTuple):

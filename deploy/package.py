@@ -25,6 +25,7 @@ INPUTS = (
     "events/**/*.py",
     "deploy/*.py",
     "deploy/requirements*.txt",
+    "deploy/documents/*.py",
     f"{SOURCE}/build_time/*.py",
 )
 
@@ -37,7 +38,7 @@ def package(settings: PackageSettings, output: Path = OUTPUT, *, force: bool = F
     """
     picked = settings.models
     require_known(picked, current_settings())
-    require_engine(settings.runtime, picked=picked)
+    require_engine(settings.engine, picked=picked)
     require_current_fields(picked=picked)
     require_no_external_data(picked=picked)
     with one_at_a_time(output.with_suffix(".lock")):
@@ -78,21 +79,21 @@ def _state(settings: PackageSettings, output: Path) -> str:
     checked_by = sys.executable, sys.version, find_python(settings.python_version)
     parts = f"{settings}", f"{checked_by}", _sha256(output)
     without = folders_not_picked(settings.models, current_settings())
-    return digest_of(inputs(settings.runtime, without=without), *parts)
+    return digest_of(inputs(settings.engine, without=without), *parts)
 
 
 def inputs(
-    runtime: str, project: Path = PROJECT, without: Set[str] = frozenset()
+    engine: str, project: Path = PROJECT, without: Set[str] = frozenset()
 ) -> dict[str, Path]:
     """The files a package is made from and checked with, by their path in the project.
 
     Args:
-        runtime: `onnx` or `sklearn`.
+        engine: `onnx` or `sklearn`.
         project: Where they lie.
         without: Folders of models that are not in it.
     """
     source = project / SOURCE
-    packaged = [source / path for path in function_files(source, runtime, without)]
+    packaged = [source / path for path in function_files(source, engine, without)]
     found = {path for pattern in INPUTS for path in project.glob(pattern) if path.is_file()}
     return {path.relative_to(project).as_posix(): path for path in sorted({*packaged, *found})}
 

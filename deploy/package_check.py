@@ -26,21 +26,19 @@ from deploy.package_platform import library_problems, wheel_problems
 from deploy.package_settings import SETTINGS_FILE, PackageSettings, settings_for, this_architecture
 from deploy.python_interpreter import find_python
 from events.comparison import difference
+from events.limits import UNZIPPED_BYTES, UPLOADED_ZIP_BYTES
 from events.proxy_events import rest_api_event
 from events.stored import FOLDER as EVENTS
 from events.stored import read_response
 from model_lambda.packaged_model import is_close
 
-# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-DIRECT_UPLOAD_LIMIT = 50 * 1024 * 1024
-UNZIPPED_LIMIT = 250 * 1024 * 1024
 # The model that the stored events speak of, and the one that asks which models there are.
 EVENT_MODEL = "iris_model"
 LIST_MODELS = "list_models"
 FORBIDDEN = frozenset(
     {"apispec", "boto3", "botocore", "pandas", "requests", "scipy", "skl2onnx", "sklearn"}
 )
-_SKLEARN_RUNTIME = frozenset({"scipy", "sklearn"})
+_SKLEARN_ENGINE = frozenset({"scipy", "sklearn"})
 
 
 class CheckFailedError(DeployError):
@@ -71,9 +69,9 @@ def check_limits(package: Package) -> str:
     """Lambda takes 250 MB unzipped, and 50 MB zipped unless the zip comes by way of S3."""
     zipped, unzipped = package.archive.stat().st_size, package.unzipped_size
     sizes = f"{zipped / 1e6:.1f} MB zipped, {unzipped / 1e6:.1f} MB unzipped"
-    if unzipped > UNZIPPED_LIMIT:
-        raise CheckFailedError(f"{sizes}: AWS takes at most {UNZIPPED_LIMIT / 1e6:.1f} MB unzipped")
-    if zipped > DIRECT_UPLOAD_LIMIT:
+    if unzipped > UNZIPPED_BYTES:
+        raise CheckFailedError(f"{sizes}: AWS takes at most {UNZIPPED_BYTES / 1e6:.1f} MB unzipped")
+    if zipped > UPLOADED_ZIP_BYTES:
         return f"{sizes}; too large for a direct upload, so it goes by way of S3, as osls sends it"
     return sizes
 
@@ -98,7 +96,7 @@ def check_contents(package: Package) -> str:
 
 def _strangers(package: Package, entries: list[zipfile.ZipInfo]) -> list[str]:
     """Names of what is not a regular file, starts with a dot, or is not of the function."""
-    files = function_files(package.folder / SOURCE, package.settings.runtime)
+    files = function_files(package.folder / SOURCE, package.settings.engine)
     ours = {f"{SOURCE}/{path.as_posix()}" for path in files}
     ours |= {package.bytecode_of(name) for name in ours if name.endswith(".py")}
     return [
@@ -155,7 +153,7 @@ def check_import(package: Package) -> str:
     """
     served = check_golden_rows(package, package.settings.models)
     loaded = {name.split(".")[0] for name in served.modules}
-    allowed = _SKLEARN_RUNTIME if package.settings.runtime == "sklearn" else frozenset[str]()
+    allowed = _SKLEARN_ENGINE if package.settings.engine == "sklearn" else frozenset[str]()
     if heavy := sorted(loaded & (FORBIDDEN - allowed)):
         raise CheckFailedError(f"the import loads {', '.join(heavy)}, which slows every cold start")
     told = [f"imported alone in {served.init_ms:.0f} ms with {', '.join(served.models)}"]
@@ -222,7 +220,7 @@ def isolated_probe(package: Package, events: Path, models: Sequence[str]) -> dic
         [str(python), "-I", "-S", "-B", str(probe), str(package.folder), str(events)],
         env={
             "PATH": os.defpath,
-            "MODEL_RUNTIME": package.settings.runtime,
+            "ENGINE": package.settings.engine,
             "MODELS": ",".join(models),
             "LANG": "C.UTF-8",
         },
@@ -303,7 +301,7 @@ def _build_for_this_machine(settings: PackageSettings, scratch: Path) -> Package
     wanted = f"python{settings.python_version} on {settings.architecture}"
     print(f"  note    {wanted} does not run here: the same sources and locks are imported for this "
           "machine instead")  # fmt: skip
-    here = settings_for("local", runtime=settings.runtime, models=settings.models)
+    here = settings_for("local", engine=settings.engine, models=settings.models)
     twin = build(here, scratch / "local.zip")
     return unpack(twin, scratch / "local")
 

@@ -1,4 +1,4 @@
-"""For which machine, Python and model runtime a package is built."""
+"""For which machine, Python and engine a package is built."""
 
 import argparse
 import os
@@ -10,11 +10,11 @@ from typing import Any
 
 from deploy.commands import DeployError
 from model_lambda.config import Settings
+from model_lambda.engines import ENGINES
 
 TARGETS = ("local", "aws")
 PYTHON_VERSIONS = ("3.11", "3.12", "3.13", "3.14")
 ARCHITECTURES = ("x86_64", "arm64")
-RUNTIMES = ("onnx", "sklearn")
 SWITCH = ("on", "off")
 WITHOUT = "build without the function's Python; each cold start takes longer"
 SETTINGS_FILE = "package_settings.json"
@@ -54,7 +54,7 @@ class PackageSettings:
         target: `local` takes wheels for this machine, `aws` for the Lambda runtime.
         python_version: The minor version the function runs on.
         architecture: `x86_64` or `arm64`.
-        runtime: `onnx` or `sklearn`, the MODEL_RUNTIME the package is for.
+        engine: `onnx` or `sklearn`, the one whose libraries and model files are in it.
         bytecode: `on`: every module comes with its bytecode; `off`: each cold start compiles.
         models: Names of the models in it, as MODELS picks them; all, if it is empty.
     """
@@ -62,7 +62,7 @@ class PackageSettings:
     target: str
     python_version: str
     architecture: str
-    runtime: str = "onnx"
+    engine: str = "onnx"
     bytecode: str = "on"
     models: tuple[str, ...] = ()
 
@@ -70,7 +70,7 @@ class PackageSettings:
         _require("target", self.target, TARGETS)
         _require("python version", self.python_version, PYTHON_VERSIONS)
         _require("architecture", self.architecture, ARCHITECTURES)
-        _require("runtime", self.runtime, RUNTIMES)
+        _require("engine", self.engine, tuple(ENGINES))
         _require("bytecode", self.bytecode, SWITCH)
         if self.target == "local" and not self.fits_this_machine:
             here = f"python{this_python()} on {this_architecture()}"
@@ -78,7 +78,7 @@ class PackageSettings:
             raise DeployError(f"{message} on {self.architecture}")
 
     def __str__(self) -> str:
-        wanted = f"{self.target}, python{self.python_version}, {self.architecture}, {self.runtime}"
+        wanted = f"{self.target}, python{self.python_version}, {self.architecture}, {self.engine}"
         picked = f", MODELS={','.join(self.models)}" if self.models else ""
         return f"{wanted}{picked}{'' if self.bytecode == 'on' else ', without bytecode'}"
 
@@ -117,7 +117,7 @@ def settings_for(
     target: str,
     python_version: str | None = None,
     architecture: str | None = None,
-    runtime: str = "onnx",
+    engine: str = "onnx",
     bytecode: str = "on",
     models: tuple[str, ...] = (),
 ) -> PackageSettings:
@@ -125,7 +125,7 @@ def settings_for(
     local = target == "local"
     python_version = python_version or (this_python() if local else DEFAULT_AWS_PYTHON)
     architecture = architecture or (this_architecture() if local else "x86_64")
-    return PackageSettings(target, python_version, architecture, runtime, bytecode, models)
+    return PackageSettings(target, python_version, architecture, engine, bytecode, models)
 
 
 def settings_from_environment(
@@ -136,7 +136,7 @@ def settings_from_environment(
     Args:
         target: `local` or `aws`. A local function runs on this machine's Python and
             architecture, whatever is chosen for AWS.
-        environment: `MODEL_RUNTIME`, `FUNCTION_BYTECODE` and `MODELS`, and for AWS
+        environment: `ENGINE`, `FUNCTION_BYTECODE` and `MODELS`, and for AWS
             `FUNCTION_RUNTIME` and `FUNCTION_ARCHITECTURE`.
 
     Raises:
@@ -146,10 +146,10 @@ def settings_from_environment(
     if target == "aws":
         version = _python_version(environment.get("FUNCTION_RUNTIME"))
         architecture = environment.get("FUNCTION_ARCHITECTURE")
-    model_runtime = environment.get("MODEL_RUNTIME", "onnx")
+    engine = environment.get("ENGINE", "onnx")
     bytecode = environment.get("FUNCTION_BYTECODE", "on")
     models = Settings.from_environment({"MODELS": environment.get("MODELS", "")}).models
-    return settings_for(target, version, architecture, model_runtime, bytecode, models)
+    return settings_for(target, version, architecture, engine, bytecode, models)
 
 
 def _python_version(runtime: str | None) -> str | None:
@@ -164,7 +164,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--target", choices=TARGETS, default=os.environ.get("TARGET", "local"))
     parser.add_argument("--python-version", choices=PYTHON_VERSIONS)
     parser.add_argument("--architecture", choices=ARCHITECTURES)
-    parser.add_argument("--runtime", choices=RUNTIMES)
+    parser.add_argument("--engine", choices=tuple(ENGINES))
     parser.add_argument("--bytecode", metavar="{on,off}")
     parser.add_argument(
         "--without-bytecode", dest="bytecode", action="store_const", const="off", help=WITHOUT
@@ -182,7 +182,7 @@ def settings_from_options(args: argparse.Namespace) -> PackageSettings:
         args.target,
         args.python_version or chosen.python_version,
         args.architecture or chosen.architecture,
-        args.runtime or chosen.runtime,
+        args.engine or chosen.engine,
         args.bytecode or chosen.bytecode,
         chosen.models,
     )

@@ -73,7 +73,7 @@ def _lay_out(settings: PackageSettings, service: Path) -> None:
     service.mkdir()
     copy_function(settings, service)
     shutil.copyfile(_SERVICE, service / "serverless.yml")
-    shutil.copyfile(LOCKS[settings.runtime], service / "requirements.txt")
+    shutil.copyfile(LOCKS[settings.engine], service / "requirements.txt")
     (service / "node_modules").symlink_to(PROJECT / "node_modules")
 
 

@@ -1,7 +1,7 @@
 """Compares an answer of the function with the expected one.
 
 Whole and exactly, but for the decimals in a body: probabilities may differ by rounding between
-processors and between the two runtimes.
+processors and between the two engines.
 """
 
 import re

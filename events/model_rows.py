@@ -5,7 +5,7 @@ Whether a row is good is not said here: its JSON Schema says it, and the functio
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 Schema = Mapping[str, Any]
@@ -125,11 +125,11 @@ def _example(schema: Schema) -> Any:
         return schema["enum"][0]
     low, high = schema.get("minimum", 0), schema.get("maximum", 1)
     middle = low + (high - low) / 2
-    made = {
+    made: dict[str, Callable[[], Any]] = {
         "array": lambda: [_example(schema["items"])] * schema.get("minItems", 1),
         "boolean": lambda: True,
         "integer": lambda: int(middle),
         "number": lambda: middle,
         "string": lambda: "x" * max(1, schema.get("minLength", 1)),
     }
-    return made[next(kind for kind in _types(schema) if kind in made)]()
+    return next(made[kind] for kind in _types(schema) if kind in made)()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from model_lambda.engines import ENGINES
 from model_lambda.errors import ConfigurationError
 from model_lambda.models import named_classes
 
@@ -19,7 +20,7 @@ class Settings(NamedTuple):
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
-        """Read ``MODEL_CLASSES`` and ``MODELS`` (comma-separated), ``MODEL_RUNTIME``,
+        """Read ``MODEL_CLASSES`` and ``MODELS`` (comma-separated), ``ENGINE``,
         ``MAX_BODY_BYTES``, ``DEADLINE_RESERVE_MS`` and ``CORS_ALLOW_ORIGIN``; what is absent keeps
         its default.
 
@@ -29,7 +30,7 @@ class Settings(NamedTuple):
         defaults = cls()
         return cls(
             model_classes=_names(environment, "MODEL_CLASSES", defaults.model_classes),
-            engine=_choice(environment, "MODEL_RUNTIME", ("onnx", "sklearn")),
+            engine=_choice(environment, "ENGINE", tuple(ENGINES)),
             models=_names(environment, "MODELS", defaults.models, may_be_empty=True),
             max_body_bytes=_count(environment, "MAX_BODY_BYTES", defaults.max_body_bytes),
             deadline_reserve_ms=_count(

@@ -21,10 +21,12 @@ def sha256_hex(content: bytes) -> str:
 
 
 def _implementation(size: int) -> Callable[[bytes], Any]:
-    for name in ("hashlib",) if size > _LARGE else (*_BUILT_IN, "hashlib"):
+    for name in _BUILT_IN if size <= _LARGE else ():
         try:
             sha256: Callable[[bytes], Any] = import_module(name).sha256
         except ImportError:  # a build of Python may lack it
             continue
         return sha256
-    raise ImportError("this Python has no hashlib")
+    import hashlib
+
+    return hashlib.sha256

@@ -7,8 +7,10 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, fields, validate
 
-from model_lambda.row_validation import Bounds
 from model_lambda.schema_fields import StrictFloat
+
+# Name, minimum and maximum.
+Bounds = tuple[str, float, float]
 
 
 def bounds_of(schema: Schema) -> tuple[Bounds, ...] | None:

@@ -19,7 +19,7 @@ MARK = "iris_model"
 _ENDING = ".ipynb"
 _OF_IRIS = (
     "model_lambda.models.iris",
-    "model_lambda.build_time.api_examples",
+    "deploy.documents.api_examples",
     "events.catalogue",
 )
 

@@ -110,7 +110,7 @@ def _read_frame(source: Any) -> pd.DataFrame:
 
 
 def _read_file(path: Path) -> pd.DataFrame:
-    reader = _READERS.get(path.suffix)
+    reader = READERS.get(path.suffix)
     if reader is None:
         raise ExportError(
             f"{path.name} is none of .csv, .jsonl, .parquet: save the example as one of them"
@@ -130,7 +130,7 @@ def _read_lines(path: Path) -> pd.DataFrame:
     return pd.DataFrame([json.loads(line) for line in lines if line.strip()])
 
 
-_READERS: Mapping[str, Callable[[Path], pd.DataFrame]] = {
+READERS: Mapping[str, Callable[[Path], pd.DataFrame]] = {
     ".csv": pd.read_csv,
     ".jsonl": _read_lines,
     ".ndjson": _read_lines,

@@ -36,6 +36,17 @@ class Subject(NamedTuple):
         )
 
 
+@contextmanager
+def _asking_the_estimator() -> Iterator[None]:
+    try:
+        yield
+    except ExportError:
+        raise
+    except Exception as error:  # whatever an estimator raises at rows that it does not take
+        raise ExportError(f"the estimator does not take the example: {one_line(error)}") from error
+
+
+@_asking_the_estimator()
 def make_subject(
     estimator: Any,
     tables: Sequence[Example],
@@ -48,17 +59,6 @@ def make_subject(
     Raises:
         ExportError: the estimator does not take the example, or not as JSON.
     """
-    with _asking_the_estimator():
-        return _subject(estimator, tables, label, fields, labels)
-
-
-def _subject(
-    estimator: Any,
-    tables: Sequence[Example],
-    label: str | None,
-    fields: Sequence[Field],
-    labels: Mapping[Any, Label] | None,
-) -> Subject:
     first = tables[0]
     task = task_of(estimator, first.data)
     answer = describe_answer(
@@ -68,16 +68,6 @@ def _subject(
     subject = Subject(estimator, task, first, rows, fields, answer, {})
     _refuse_lossy_json(subject, first)
     return subject
-
-
-@contextmanager
-def _asking_the_estimator() -> Iterator[None]:
-    try:
-        yield
-    except ExportError:
-        raise
-    except Exception as error:  # whatever an estimator raises at rows that it does not take
-        raise ExportError(f"the estimator does not take the example: {one_line(error)}") from error
 
 
 def _refuse_lossy_json(subject: Subject, example: Example) -> None:

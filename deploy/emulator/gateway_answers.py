@@ -14,11 +14,13 @@ from typing import Any
 from ministack.services import apigateway_v1
 
 from deploy.emulator.api_gateway import request_id
-from deploy.emulator.invoke_limits import LAMBDA_PAYLOAD_LIMIT
+from events.limits import (
+    GATEWAY_REQUEST_BYTES,
+    GATEWAY_TIMEOUT_MS,
+    INVOCATION_BYTES,
+    RESPONSE_BYTES,
+)
 
-# https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
-GATEWAY_PAYLOAD_LIMIT = 10 * 1024 * 1024
-INTEGRATION_TIMEOUT_MS = 29_000
 _ACCOUNT_LIMITS = {"throttlingRateLimit": 10_000.0, "throttlingBurstLimit": 5_000}
 _REPLY_TYPES: dict[str, type | tuple[type, ...]] = {
     "statusCode": (int, str),
@@ -75,7 +77,7 @@ def is_malformed(reply: Any) -> bool:
         if value is not None and not isinstance(value, _REPLY_TYPES[name])
     ]
     status = str(reply["statusCode"])
-    too_long = len(json.dumps(reply).encode()) > LAMBDA_PAYLOAD_LIMIT
+    too_long = len(json.dumps(reply).encode()) > RESPONSE_BYTES
     return bool(wrong) or too_long or re.fullmatch("[1-5][0-9][0-9]", status) is None
 
 
@@ -120,7 +122,7 @@ def _replace_call() -> None:
     stock = apigateway_v1._call_lambda_raw
 
     async def call(function: str, event: Any, **scope: Any) -> Any:
-        if len(json.dumps(event, ensure_ascii=False).encode()) > LAMBDA_PAYLOAD_LIMIT:
+        if len(json.dumps(event, ensure_ascii=False).encode()) > INVOCATION_BYTES:
             raise _RefusedError(_too_large("Request Too Long"))
         return await stock(function, event, **scope)
 
@@ -135,7 +137,7 @@ def _replace_integration() -> None:
     stock = apigateway_v1._invoke_lambda_proxy_v1
 
     async def invoke(integration: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
-        limit = int(integration.get("timeoutInMillis") or INTEGRATION_TIMEOUT_MS) / 1000
+        limit = int(integration.get("timeoutInMillis") or GATEWAY_TIMEOUT_MS) / 1000
         task = asyncio.ensure_future(stock(integration, *args, **kwargs))
         _running.add(task)
         task.add_done_callback(_forget)
@@ -158,8 +160,8 @@ def _replace_execution() -> None:
         body = args[5]
         request_id.set(request["request_id"])
         request["stage"] = apigateway_v1._stages_v1.get(args[0], {}).get(args[1])
-        if request["stage"] and len(body or b"") > GATEWAY_PAYLOAD_LIMIT:
-            return _too_large(f"HTTP content length exceeded {GATEWAY_PAYLOAD_LIMIT} bytes.")
+        if request["stage"] and len(body or b"") > GATEWAY_REQUEST_BYTES:
+            return _too_large(f"HTTP content length exceeded {GATEWAY_REQUEST_BYTES} bytes.")
         try:
             answer = await stock(request, *args)
         except _RefusedError as refused:

@@ -5,9 +5,7 @@ from typing import Any
 from ministack.core.responses import error_response_json
 from ministack.services import lambda_svc
 
-# https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html, in bytes.
-LAMBDA_PAYLOAD_LIMIT = 6 * 1024 * 1024
-ASYNCHRONOUS_PAYLOAD_LIMIT = 1024 * 1024
+from events.limits import ASYNCHRONOUS_INVOCATION_BYTES, INVOCATION_BYTES
 
 
 def apply() -> None:
@@ -29,4 +27,4 @@ def apply() -> None:
 
 def _limit(headers: dict[str, str]) -> int:
     kinds = [value for name, value in headers.items() if name.lower() == "x-amz-invocation-type"]
-    return ASYNCHRONOUS_PAYLOAD_LIMIT if kinds == ["Event"] else LAMBDA_PAYLOAD_LIMIT
+    return ASYNCHRONOUS_INVOCATION_BYTES if kinds == ["Event"] else INVOCATION_BYTES

@@ -65,7 +65,7 @@ class BuildAndCheck {
       "--target", this.target(),
       "--python-version", provider.runtime.replace("python", ""),
       "--architecture", provider.architecture,
-      "--runtime", provider.environment.MODEL_RUNTIME,
+      "--engine", provider.environment.ENGINE,
       "--bytecode", custom.bytecode,
     ]);
   }

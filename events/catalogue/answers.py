@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from events.stored import read_event, read_response
+from model_lambda.config import Settings
 
 REQUEST_ID: str = read_event("list_models")["requestContext"]["requestId"]
 ALL_ORIGINS = {"Access-Control-Allow-Origin": "*", "X-Content-Type-Options": "nosniff"}
@@ -16,6 +17,8 @@ Answer = Mapping[str, Any]
 REQUIRED = "Missing data for required field."
 NOT_A_NUMBER = "Not a valid number."
 NULL = "Field may not be null."
+# The largest body, in bytes.
+CAP = Settings().max_body_bytes
 NOT_FINITE = "Special numeric values (nan or infinity) are not permitted."
 TOO_LARGE = "Number too large."
 OUT_OF_RANGE = "Must be greater than or equal to 0.1 and less than or equal to 15.0."
@@ -130,8 +133,8 @@ def method_not_allowed(methods: str) -> Answer:
 
 
 def too_large() -> Answer:
-    """413: over the cap of 256 KiB."""
-    detail = "The body is larger than 262144 bytes."
+    """413: over the cap."""
+    detail = f"The body is larger than {CAP} bytes."
     return problem(413, "payload-too-large", "The body is too large.", detail)
 
 

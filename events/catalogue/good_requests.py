@@ -2,7 +2,7 @@
 
 import json
 
-from events.catalogue.answers import IRIS, METADATA, Answer, ok, species
+from events.catalogue.answers import CAP, IRIS, METADATA, Answer, ok, species
 from events.catalogue.cases import (
     FORMAT_2,
     PREDICT,
@@ -88,9 +88,9 @@ PREDICTING = [
     predict_case("number_with_exponent", SETOSA_JSON.replace("5.1", "51e-1")),
     predict_case("number_with_capital_exponent", SETOSA_JSON.replace("5.1", "0.51E+1")),
     predict_case("number_with_many_zeros", SETOSA_JSON.replace("5.1", "5.1" + "0" * 900)),
-    predict_case("body_of_just_the_cap", SETOSA_JSON.ljust(256 * 1024)),
+    predict_case("body_of_just_the_cap", SETOSA_JSON.ljust(CAP)),
     predict_case("base64_body", SETOSA_JSON.encode()),
-    predict_case("base64_body_of_just_the_cap", SETOSA_JSON.ljust(256 * 1024).encode()),
+    predict_case("base64_body_of_just_the_cap", SETOSA_JSON.ljust(CAP).encode()),
 ]
 PROBABILITIES = [
     *(

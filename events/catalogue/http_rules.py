@@ -3,6 +3,7 @@
 import json
 
 from events.catalogue.answers import (
+    CAP,
     IRIS,
     METADATA,
     Answer,
@@ -30,10 +31,10 @@ from events.catalogue.cases import (
     post,
 )
 from events.catalogue.good_requests import SETOSA_JSON
+from events.limits import INVOCATION_BYTES
 from events.proxy_events import HttpRequest, Pairs
+from model_lambda.config import Settings
 
-CAP = 256 * 1024
-SIX_MEGABYTES = 6 * 1024 * 1024
 MODELS = "/api/models"
 METADATA_PATH = f"{MODELS}/iris_model/metadata"
 READ, WRITE = "GET, HEAD, OPTIONS", "POST, OPTIONS"
@@ -43,7 +44,7 @@ PATHS = {
     "predict": (PREDICT, WRITE),
     "predictions": (PREDICTIONS, WRITE),
 }
-RESERVE_MS = 200
+RESERVE_MS = Settings().deadline_reserve_ms
 
 
 def _method(name: str, method: str, path: str, expected: Answer) -> Case:
@@ -158,11 +159,11 @@ NOT_FOUND = [
 ]
 SIZES = [
     Case("body_one_byte_over_the_cap", post(PREDICT, SETOSA_JSON.ljust(CAP + 1)), too_large()),
-    Case("body_of_6_megabytes", post(PREDICT, "[" * SIX_MEGABYTES), too_large()),
+    Case("body_of_6_megabytes", post(PREDICT, "[" * INVOCATION_BYTES), too_large()),
     Case("cap_counts_bytes_not_characters", post(PREDICT, "\u82b1" * (CAP // 2)), too_large()),
     Case("base64_body_one_byte_over", post(PREDICT, b" " * (CAP + 1)), too_large()),
     Case("base64_body_two_bytes_over", post(PREDICT, b" " * (CAP + 2)), too_large()),
-    Case("base64_body_of_6_megabytes", post(PREDICT, b"\xff" * SIX_MEGABYTES), too_large()),
+    Case("base64_body_of_6_megabytes", post(PREDICT, b"\xff" * INVOCATION_BYTES), too_large()),
     Case("predictions_over_the_cap", post(PREDICTIONS, " " * (CAP + 1)), too_large()),
 ]
 

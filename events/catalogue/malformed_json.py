@@ -3,9 +3,10 @@
 import json
 from typing import Any
 
-from events.catalogue.answers import Answer, malformed
+from events.catalogue.answers import CAP, Answer, malformed
 from events.catalogue.cases import PREDICT, PREDICTIONS, Case, Removed, post
 from events.catalogue.good_requests import SETOSA_JSON
+from model_lambda.web_api.json_body import MOST_DIGITS
 
 MANY_DIGITS = 5_000
 DEEP = 100_000
@@ -42,8 +43,8 @@ BODIES: dict[str, str] = {
     "number_of_thousands_of_digits": _with_number("1" * MANY_DIGITS),
     "negative_number_of_thousands_of_digits": _with_number("-" + "1" * MANY_DIGITS),
     "fraction_of_thousands_of_digits": _with_number("5." + "1" * MANY_DIGITS),
-    "number_of_a_thousand_and_one_digits": _with_number("1" * 1_001),
-    "number_that_fills_the_body": "1" * (256 * 1024),
+    "number_of_one_digit_too_many": _with_number("1" * (MOST_DIGITS + 1)),
+    "number_that_fills_the_body": "1" * CAP,
     "number_with_leading_zero": _with_number("05.1"),
     "number_with_plus": _with_number("+5.1"),
     "number_without_integer_part": _with_number(".5"),

@@ -6,6 +6,7 @@ from typing import Any
 from events.catalogue.answers import Answer, ok, preflight, without_body
 from events.catalogue.cases import JSON, Case, get, post
 from events.proxy_events import HttpRequest
+from model_lambda import __version__
 
 MODEL = "/v2/models/iris_model"
 INFER = f"{MODEL}/infer"
@@ -14,18 +15,17 @@ VIRGINICA = [6.3, 3.3, 6.0, 2.5]
 # As scikit-learn gives them for the two rows.
 OF_SETOSA = [0.982623, 0.016572, 0.000806]
 OF_VIRGINICA = [0.012681, 0.013788, 0.973531]
-METADATA = ok(
-    {
-        "name": "iris_model",
-        "versions": ["1.0"],
-        "platform": "onnx_onnxv1",
-        "inputs": [{"name": "features", "datatype": "FP32", "shape": [-1, 4]}],
-        "outputs": [
-            {"name": "label", "datatype": "BYTES", "shape": [-1]},
-            {"name": "probabilities", "datatype": "FP32", "shape": [-1, 3]},
-        ],
-    }
-)
+SERVER = {"name": "model_lambda", "version": __version__, "extensions": []}
+METADATA = {
+    "name": "iris_model",
+    "versions": ["1.0"],
+    "platform": "onnx_onnxv1",
+    "inputs": [{"name": "features", "datatype": "FP32", "shape": [-1, 4]}],
+    "outputs": [
+        {"name": "label", "datatype": "BYTES", "shape": [-1]},
+        {"name": "probabilities", "datatype": "FP32", "shape": [-1, 3]},
+    ],
+}
 READY = ok({"name": "iris_model", "ready": True})
 ASKED_FOR_LABEL = [{"name": "label"}]
 
@@ -69,15 +69,15 @@ TWO_ROWS = inferred(label("setosa", "virginica"), probabilities(OF_SETOSA, OF_VI
 NO_ROWS = inferred(label(), probabilities())
 
 READING = {
-    "server": (get("/v2"), ok({"name": "model_lambda", "version": "0.1.0", "extensions": []})),
+    "server": (get("/v2"), ok(SERVER)),
     "live": (get("/v2/health/live"), ok({"live": True})),
     "ready": (get("/v2/health/ready"), ok({"live": True, "ready": True})),
-    "model": (get(MODEL), METADATA),
-    "model_version": (get(f"{MODEL}/versions/1.0"), METADATA),
+    "model": (get(MODEL), ok(METADATA)),
+    "model_version": (get(f"{MODEL}/versions/1.0"), ok(METADATA)),
     "model_ready": (get(f"{MODEL}/ready"), READY),
     "model_version_ready": (get(f"{MODEL}/versions/1.0/ready"), READY),
-    "model_percent_encoded": (get("/v2/models/iris%5Fmodel"), METADATA),
-    "model_head": (HttpRequest("HEAD", MODEL), without_body(METADATA)),
+    "model_percent_encoded": (get("/v2/models/iris%5Fmodel"), ok(METADATA)),
+    "model_head": (HttpRequest("HEAD", MODEL), without_body(ok(METADATA))),
     "live_head": (HttpRequest("HEAD", "/v2/health/live"), without_body(ok({"live": True}))),
     "infer_options": (HttpRequest("OPTIONS", INFER), preflight("POST, OPTIONS")),
     "model_options": (HttpRequest("OPTIONS", MODEL), preflight("GET, HEAD, OPTIONS")),

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from events.catalogue.answers import (
+    CAP,
     NOT_A_LIST,
     NOT_A_NUMBER,
     NOT_AN_OBJECT,
@@ -15,9 +16,10 @@ from events.catalogue.answers import (
     answer,
 )
 from events.catalogue.cases import JSON, Case, get, post
-from events.catalogue.http_rules import CAP
+from events.catalogue.http_rules import RESERVE_MS
 from events.catalogue.open_inference import INFER, MODEL, SETOSA, infer, of_tensor, tensor
 from events.proxy_events import HttpRequest
+from model_lambda.prediction import MOST_ROWS_LISTED
 
 NO_MODEL = "No model has this qualified name."
 NO_VERSION = "The model has no such version."
@@ -249,9 +251,12 @@ ROWS = {
     "twelve": (
         of_tensor(shape=[12, 4], data=[[51, 35, 14, 2]] * 12),
         bad_rows(
-            "More than 10",
+            f"More than {MOST_ROWS_LISTED}",
             12,
-            *(f"/inputs/0/data/{row}/0: sepal_length: {OUT_OF_RANGE}" for row in range(10)),
+            *(
+                f"/inputs/0/data/{row}/0: sepal_length: {OUT_OF_RANGE}"
+                for row in range(MOST_ROWS_LISTED)
+            ),
         ),
     ),
 }
@@ -280,6 +285,6 @@ CASES = [
             "Too little time was left. Nothing was wrong with the request. It may be sent again.",
             {"Retry-After": "1"},
         ),
-        remaining_ms=199,
+        remaining_ms=RESERVE_MS - 1,
     ),
 ]

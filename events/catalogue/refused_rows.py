@@ -18,6 +18,7 @@ from events.catalogue.answers import (
 )
 from events.catalogue.cases import PREDICT, PREDICTIONS, Case, post
 from events.catalogue.good_requests import SETOSA, SETOSA_JSON, VIRGINICA
+from model_lambda.prediction import MOST_ROWS_LISTED
 
 FIELDS = tuple(SETOSA)
 UNREADABLE = schema_error("The body is not valid.", ("", NOT_AN_OBJECT))
@@ -116,6 +117,11 @@ ONE_ROW = [
 ]
 
 
+def _listed_from(first: int) -> list[tuple[str, str]]:
+    rows = range(first, first + MOST_ROWS_LISTED)
+    return [(f"/rows/{number}/sepal_width", OUT_OF_RANGE) for number in rows]
+
+
 def _batch(name: str, document: Any, detail: str, *errors: tuple[str, str]) -> Case:
     return Case(name, post(PREDICTIONS, json.dumps(document)), schema_error(detail, *errors))
 
@@ -155,20 +161,26 @@ MANY_ROWS = [
     _batch(
         "predictions_ten_bad_rows_are_listed",
         {"rows": [SETOSA, *[BAD] * 25]},
-        "More than 10 of 26 rows are not valid.",
-        *((f"/rows/{number}/sepal_width", OUT_OF_RANGE) for number in range(1, 11)),
+        f"More than {MOST_ROWS_LISTED} of 26 rows are not valid.",
+        *(
+            (f"/rows/{number}/sepal_width", OUT_OF_RANGE)
+            for number in range(1, MOST_ROWS_LISTED + 1)
+        ),
     ),
     _batch(
         "predictions_with_just_ten_bad_rows",
-        {"rows": [SETOSA, *[BAD] * 10]},
-        "10 of 11 rows are not valid.",
-        *((f"/rows/{number}/sepal_width", OUT_OF_RANGE) for number in range(1, 11)),
+        {"rows": [SETOSA, *[BAD] * MOST_ROWS_LISTED]},
+        f"{MOST_ROWS_LISTED} of {MOST_ROWS_LISTED + 1} rows are not valid.",
+        *(
+            (f"/rows/{number}/sepal_width", OUT_OF_RANGE)
+            for number in range(1, MOST_ROWS_LISTED + 1)
+        ),
     ),
     _batch(
         "predictions_of_thousands_of_bad_rows",
         {"rows": [0] * 50_000},
-        "More than 10 of 50000 rows are not valid.",
-        *((f"/rows/{number}", NOT_AN_OBJECT) for number in range(10)),
+        f"More than {MOST_ROWS_LISTED} of 50000 rows are not valid.",
+        *((f"/rows/{number}", NOT_AN_OBJECT) for number in range(MOST_ROWS_LISTED)),
     ),
 ]
 CASES = [*ONE_ROW, *MANY_ROWS]

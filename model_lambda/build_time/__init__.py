@@ -1,1 +1,1 @@
-"""What runs before a deployment and is never packaged: exporting models, writing documents."""
+"""What runs before a deployment and is never packaged: exporting models, writing their files."""

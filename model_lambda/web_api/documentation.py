@@ -24,7 +24,7 @@ _PAGE_POLICY = "; ".join(
 
 
 def get_openapi(_request: Request, _parameters: PathParameters, services: Services) -> Response:
-    """Get this document."""
+    """Get the OpenAPI document."""
     from model_lambda.packaged_model import PackagedModel
 
     exported = [model for model in services.models if isinstance(model, PackagedModel)]
@@ -37,7 +37,7 @@ def get_openapi(_request: Request, _parameters: PathParameters, services: Servic
 
 
 def get_docs(_request: Request, _parameters: PathParameters, _services: Services) -> Response:
-    """Show this document as a page that tries requests out."""
+    """Show the OpenAPI document as a page that tries requests out."""
     headers = {
         "Content-Type": "text/html; charset=utf-8",
         "Content-Security-Policy": _PAGE_POLICY,

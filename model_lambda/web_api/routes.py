@@ -1,6 +1,7 @@
-"""Which controller answers which method and path.
+"""Which controller answers which method and path, and all that is said of it elsewhere.
 
-This table is what the OpenAPI document, ``serverless.yml`` and the README are compared with.
+From this table are written the OpenAPI document, the events of ``serverless.yml`` and the README's
+list of requests (``make openapi``).
 """
 
 import re
@@ -39,12 +40,20 @@ class Route(NamedTuple):
     Attributes:
         path: with parameters in braces, as in OpenAPI.
         operation_id: names the operation in the OpenAPI document.
+        tag: the group in that document.
+        errors: the statuses below 500 that the controller answers with besides 200.
+        is_public: answered without an API key.
+        render_error: how an error of this route looks.
     """
 
     method: str
     path: str
     operation_id: str
     controller: Controller
+    tag: str
+    errors: Sequence[int] = ()
+    is_public: bool = False
+    render_error: RenderError = problem_response
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -57,26 +66,42 @@ def _pattern(path: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(path)))
 
 
+def _inference(
+    method: str, path: str, operation_id: str, controller: Controller, errors: Sequence[int] = ()
+) -> Route:
+    tag = "Open Inference"
+    return Route(method, path, operation_id, controller, tag, errors, render_error=error_response)
+
+
+_MODEL = "/api/models/{qualified_name}"
 _V2_MODEL = "/v2/models/{model_name}"
 _V2_VERSION = f"{_V2_MODEL}/versions/{{model_version}}"
 
+_NO_MODEL = (404,)
+_NO_ROWS = (400, 404, 413, 415)
+
 ROUTES: Sequence[Route] = (
-    Route("GET", "/api/models", "listModels", get_models),
-    Route("GET", "/api/models/{qualified_name}/metadata", "getModelMetadata", get_metadata),
-    Route("GET", "/api/models/{qualified_name}/card", "getModelCard", get_card),
-    Route("POST", "/api/models/{qualified_name}/predict", "predict", post_predict),
-    Route("POST", "/api/models/{qualified_name}/predictions", "predictBatch", post_predictions),
-    Route("GET", "/v2", "getServerMetadata", get_server_metadata),
-    Route("GET", "/v2/health/live", "getServerLive", get_server_live),
-    Route("GET", "/v2/health/ready", "getServerReady", get_server_ready),
-    Route("GET", _V2_MODEL, "getInferenceModel", get_model_metadata),
-    Route("GET", _V2_VERSION, "getInferenceModelVersion", get_model_metadata),
-    Route("GET", f"{_V2_MODEL}/ready", "getInferenceModelReady", get_model_ready),
-    Route("GET", f"{_V2_VERSION}/ready", "getInferenceModelVersionReady", get_model_ready),
-    Route("POST", f"{_V2_MODEL}/infer", "infer", post_infer),
-    Route("POST", f"{_V2_VERSION}/infer", "inferVersion", post_infer),
-    Route("GET", "/api/openapi.json", "getOpenApi", get_openapi),
-    Route("GET", "/api/docs", "getDocs", get_docs),
+    Route("GET", "/api/models", "listModels", get_models, "Models"),
+    Route("GET", f"{_MODEL}/metadata", "getModelMetadata", get_metadata, "Models", _NO_MODEL),
+    Route("GET", f"{_MODEL}/card", "getModelCard", get_card, "Models", _NO_MODEL),
+    Route("POST", f"{_MODEL}/predict", "predict", post_predict, "Predictions", _NO_ROWS),
+    Route(
+        "POST", f"{_MODEL}/predictions", "predictBatch", post_predictions, "Predictions", _NO_ROWS
+    ),
+    _inference("GET", "/v2", "getServerMetadata", get_server_metadata),
+    _inference("GET", "/v2/health/live", "getServerLive", get_server_live),
+    _inference("GET", "/v2/health/ready", "getServerReady", get_server_ready),
+    _inference("GET", _V2_MODEL, "getInferenceModel", get_model_metadata, _NO_MODEL),
+    _inference("GET", _V2_VERSION, "getInferenceModelVersion", get_model_metadata, _NO_MODEL),
+    _inference("GET", f"{_V2_MODEL}/ready", "getInferenceModelReady", get_model_ready, _NO_MODEL),
+    _inference(
+        "GET", f"{_V2_VERSION}/ready", "getInferenceModelVersionReady", get_model_ready, _NO_MODEL
+    ),
+    _inference("POST", f"{_V2_MODEL}/infer", "infer", post_infer, _NO_ROWS),
+    _inference("POST", f"{_V2_VERSION}/infer", "inferVersion", post_infer, _NO_ROWS),
+    # A browser opens a page without a key. Both describe the API and hold no secret.
+    Route("GET", "/api/openapi.json", "getOpenApi", get_openapi, "Documentation", is_public=True),
+    Route("GET", "/api/docs", "getDocs", get_docs, "Documentation", is_public=True),
 )
 
 
@@ -100,7 +125,7 @@ def allowed_methods(path: str) -> tuple[str, ...]:
     Raises:
         RouteNotFoundError: no route has this path.
     """
-    methods = [route.method for route in ROUTES if route.pattern.fullmatch(path)]
+    methods = [route.method for route in _routes_at(path)]
     if not methods:
         raise RouteNotFoundError("no route has this path")
     return with_implied_methods(methods)
@@ -113,5 +138,19 @@ def with_implied_methods(methods: Sequence[str]) -> tuple[str, ...]:
 
 
 def error_renderer(path: str) -> RenderError:
-    """How the errors of a path look: the inference protocol has its own way."""
-    return error_response if f"{path}/".startswith("/v2/") else problem_response
+    """How the errors of a path look: as its routes say, or, where there is none, those beside it.
+
+    Beside it are the routes that begin with the same segment.
+    """
+    routes = _routes_at(path) or [
+        route for route in ROUTES if _first_segment(route.path) == _first_segment(path)
+    ]
+    return routes[0].render_error if routes else problem_response
+
+
+def _routes_at(path: str) -> list[Route]:
+    return [route for route in ROUTES if route.pattern.fullmatch(path)]
+
+
+def _first_segment(path: str) -> str:
+    return f"{path}/".split("/")[1]

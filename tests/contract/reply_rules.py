@@ -13,10 +13,10 @@ from unittest import mock
 
 from awslambdaric.lambda_runtime_marshaller import LambdaMarshaller
 
+from events.limits import RESPONSE_BYTES
+from model_lambda.web_api.problems import MOST_BYTES
+
 FIELDS = {"statusCode": int, "headers": dict, "body": str, "isBase64Encoded": bool}
-# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-LARGEST_REPLY = 6 * 1024 * 1024
-LARGEST_ERROR = 2048
 PROBLEM = "application/problem+json"
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _HEADER_VALUE = re.compile(r"[!-~]([ -~]*[!-~])?")
@@ -53,7 +53,7 @@ def _broken_rules(reply: Any) -> Iterator[str]:
     yield from _broken_by_header_names(status, headers)
     if body:  # none with 204, nor in an answer to HEAD
         yield from _broken_by_body(status, headers.get("Content-Type"), body)
-    if len(encoded(reply)) > LARGEST_REPLY:
+    if len(encoded(reply)) > RESPONSE_BYTES:
         yield "a reply has at most 6 MB"
 
 
@@ -81,7 +81,7 @@ def _broken_by_header_names(status: int, headers: dict[str, str]) -> Iterator[st
 def _broken_by_body(status: int, media_type: str | None, body: str) -> Iterator[str]:
     if status == 204:
         yield "204 has no body"
-    if status >= 400 and len(body) > LARGEST_ERROR:
+    if status >= 400 and len(body) > MOST_BYTES:
         yield "an error has at most 2 KB"
     if media_type in ("application/json", PROBLEM):
         yield from _broken_by_json(status, media_type, body)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from events.limits import RESPONSE_BYTES
 from events.stored import read_response
 from tests.contract.reply_rules import broken_rules, encoded
 
@@ -33,7 +34,7 @@ BROKEN: dict[str, Any] = {
     "body beyond ASCII": {**GOOD, "body": '{"species": "größe"}'},
     "body truncated": {**GOOD, "body": GOOD["body"][:-1]},
     "body with NaN": {**GOOD, "body": '{"p": NaN}'},
-    "body too large": {**GOOD, "body": '"' + "x" * 6 * 1024 * 1024 + '"'},
+    "body too large": {**GOOD, "body": '"' + "x" * RESPONSE_BYTES + '"'},
     "error too large": {**BAD_REQUEST, "body": BAD_REQUEST["body"].ljust(2049)},
     "error as text": {**BAD_REQUEST, "headers": {"Content-Type": "text/plain"}},
     "error of neither kind": {**BAD_REQUEST, "headers": GOOD["headers"], "body": '{"a": 1}'},

@@ -69,7 +69,7 @@ def log() -> Iterator[EncodingSink]:
     sink = EncodingSink(io.BytesIO(), encoding="utf-8", newline="\n")
     root = logging.getLogger()
     before = root.handlers[:], root.level
-    bootstrap._setup_logging(LogFormat.JSON, "DEBUG", sink)
+    bootstrap._setup_logging(LogFormat.JSON, "DEBUG", sink)  # noqa: SLF001 - AWS's, as it logs
     yield sink
     root.handlers[:], level = before
     root.setLevel(level)

@@ -5,7 +5,7 @@ from typing import Any
 
 import requests
 
-from model_lambda.build_time.gateway_problems import GATEWAY_PROBLEMS
+from deploy.documents.gateway_problems import GATEWAY_PROBLEMS
 
 
 def expected(name: str, request_id: str) -> dict[str, Any]:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import requests
 
+from deploy.documents.openapi import DOCUMENT
 from deploy.stack import Stack
-from model_lambda.build_time.openapi import DOCUMENT
 from model_lambda.web_api.routes import ROUTES
 from tests.robustness.api_conformance import PHASES, check_conformance
 

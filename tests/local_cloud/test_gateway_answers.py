@@ -8,15 +8,14 @@ import pytest
 import requests
 import yaml
 
-from deploy.gateway_documents import SERVERLESS
+from deploy.documents.gateway_responses import SERVERLESS
 from deploy.live import PREDICT
 from deploy.stack import Stack, client
 from deploy.target import Target
+from events.limits import GATEWAY_REQUEST_BYTES, INVOCATION_BYTES
 from tests.local_cloud.gateway_problem import assert_is
 from tests.local_cloud.probe import Probe
 
-GATEWAY_LIMIT = 10 * 1024 * 1024
-LAMBDA_LIMIT = 6 * 1024 * 1024
 JSON = {"Content-Type": "application/json"}
 
 
@@ -46,7 +45,10 @@ def test_a_path_that_the_gateway_does_not_know_is_a_problem(stack: Stack) -> Non
 
 def test_a_body_over_the_limit_of_the_gateway_is_a_problem(stack: Stack) -> None:
     answer = requests.post(
-        stack.url(PREDICT), b" " * (GATEWAY_LIMIT + 1), headers=stack.headers | JSON, timeout=60
+        stack.url(PREDICT),
+        b" " * (GATEWAY_REQUEST_BYTES + 1),
+        headers=stack.headers | JSON,
+        timeout=60,
     )
     assert_is(answer, "REQUEST_TOO_LARGE", 413)
 
@@ -69,7 +71,7 @@ def test_a_call_that_lambda_refuses_is_a_problem(probe: Probe) -> None:
 
 
 def test_an_event_over_the_limit_of_the_function_is_a_problem(probe: Probe) -> None:
-    answer = requests.post(probe.url(stage="problems"), b" " * LAMBDA_LIMIT, timeout=60)
+    answer = requests.post(probe.url(stage="problems"), b" " * INVOCATION_BYTES, timeout=60)
     assert_is(answer, "REQUEST_TOO_LARGE", 413)
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from deploy.documents.api_examples import MODEL, Example, read_examples
 from deploy.stack import Stack
-from model_lambda.build_time.api_examples import MODEL, Example, read_examples
 from model_lambda.web_api.routes import ROUTES
 from tests.openapi_clients.generators import generate_python_client
 from tests.unit.api_document import stored_document

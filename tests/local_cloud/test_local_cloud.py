@@ -212,10 +212,8 @@ def test_a_cloud_that_cannot_start_says_why_and_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    complete = clouds._environment
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = {"GATEWAY_PORT": str(taken.getsockname()[1])}
-        monkeypatch.setattr(clouds, "_environment", lambda *args: complete(*args) | port)
-        with pytest.raises(DeployError, match=r"did not start: [\s\S]*in use"), local_cloud():
+        refused = pytest.raises(DeployError, match=r"did not start: [\s\S]*in use")
+        with refused, local_cloud(port=taken.getsockname()[1]):
             pass
     assert list(tmp_path.iterdir()) == []

@@ -10,10 +10,17 @@ from tritonclient.http import InferenceServerClient, InferInput, InferRequestedO
 from tritonclient.utils import InferenceServerException
 
 from deploy.stack import Stack
+from events.catalogue.open_inference import (
+    METADATA,
+    OF_SETOSA,
+    OF_VIRGINICA,
+    SERVER,
+    SETOSA,
+    VIRGINICA,
+)
 
-FLOWERS = np.array([[5.1, 3.5, 1.4, 0.2], [6.3, 3.3, 6.0, 2.5]], np.float32)
-# As scikit-learn gives them.
-PROBABILITIES = [[0.982623, 0.016572, 0.000806], [0.012681, 0.013788, 0.973531]]
+FLOWERS = np.array([SETOSA, VIRGINICA], np.float32)
+PROBABILITIES = [OF_SETOSA, OF_VIRGINICA]
 
 
 @pytest.fixture
@@ -45,21 +52,12 @@ def test_server_and_model_are_ready(client: InferenceServerClient, stack: Stack)
 
 def test_server_metadata(client: InferenceServerClient, stack: Stack) -> None:
     metadata = client.get_server_metadata(stack.headers)
-    assert metadata == {"name": "model_lambda", "version": "0.1.0", "extensions": []}
+    assert metadata == SERVER
 
 
 @pytest.mark.parametrize("version", ["", "1.0"])
 def test_model_metadata(client: InferenceServerClient, stack: Stack, version: str) -> None:
-    assert client.get_model_metadata("iris_model", version, stack.headers) == {
-        "name": "iris_model",
-        "versions": ["1.0"],
-        "platform": "onnx_onnxv1",
-        "inputs": [{"name": "features", "datatype": "FP32", "shape": [-1, 4]}],
-        "outputs": [
-            {"name": "label", "datatype": "BYTES", "shape": [-1]},
-            {"name": "probabilities", "datatype": "FP32", "shape": [-1, 3]},
-        ],
-    }
+    assert client.get_model_metadata("iris_model", version, stack.headers) == METADATA
 
 
 @pytest.mark.parametrize("version", ["", "1.0"])

@@ -9,8 +9,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
+from deploy.documents.openapi import DOCUMENT, openapi_document, to_text
 from deploy.models import known_models, picked_classes
-from model_lambda.build_time.openapi import DOCUMENT, openapi_document, to_text
 from model_lambda.config import Settings
 from model_lambda.lambda_function import create_application
 from model_lambda.ml_model import MLModel

@@ -82,7 +82,7 @@ def test_without_the_iris_model_the_others_are_tested_and_every_file_is_collecte
     tree: Path,
 ) -> None:
     shutil.rmtree(tree / MODELS / "iris")
-    _run(tree, "-m", "model_lambda.build_time.openapi")
+    _run(tree, "-m", "deploy.documents.openapi")
     said = _run(tree, "-m", "pytest", "-m", "not slow", "-k", "test_deployed_models", "tests")
     assert re.search(r"^models: .*penguins 1\.0.*; without the iris model", said, re.MULTILINE)
     assert "iris_model" not in said

@@ -3,6 +3,7 @@
 import argparse
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
@@ -27,15 +28,25 @@ METADATA = {
 
 def main(arguments: list[str] | None = None) -> int:
     """Execute the chosen notebooks; return 1 when one of them fails or breaks a rule."""
-    parser = argparse.ArgumentParser(description="Execute notebooks and store their outputs.")
+    parser = parser_of_a_choice("Execute notebooks and store their outputs.")
+    return for_each(parser.parse_args(arguments), execute_and_store)
+
+
+def parser_of_a_choice(description: str) -> argparse.ArgumentParser:
+    """Return a parser of the arguments that choose notebooks."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--only", action="append", help="notebooks whose name starts with this")
     parser.add_argument("--folder", type=Path, default=NOTEBOOKS, help="where the notebooks are")
-    options = parser.parse_args(arguments)
-    paths = chosen(options.folder, options.only)
+    return parser
+
+
+def for_each(choice: argparse.Namespace, run: Callable[[Path], int]) -> int:
+    """Run each of the chosen notebooks; return the highest status, 1 when there is none."""
+    paths = chosen(choice.folder, choice.only)
     if not paths:
-        print(f"No notebook in {options.folder} starts with {options.only}.", file=sys.stderr)
+        print(f"No notebook in {choice.folder} starts with {choice.only}.", file=sys.stderr)
         return 1
-    return max([execute_and_store(path) for path in paths])
+    return max([run(path) for path in paths])
 
 
 def chosen(folder: Path, only: list[str] | None) -> list[Path]:

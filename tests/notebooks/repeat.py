@@ -3,7 +3,6 @@
 `python -m tests.notebooks.repeat --only 02` stores nothing and names what went wrong.
 """
 
-import argparse
 import os
 import sys
 import time
@@ -17,7 +16,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from tests.notebooks.execute import NOTEBOOKS, PROJECT, chosen
+from tests.notebooks.execute import PROJECT, for_each, parser_of_a_choice
 from tests.notebooks.rules import code_cells
 
 # What is made by any run, in places that git ignores.
@@ -30,15 +29,8 @@ print(_os.getcwd(), sorted({path for path in _sys.path if _sys.path.count(path) 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the chosen notebooks; return 1 when one of them does not bear it."""
-    parser = argparse.ArgumentParser(description="Run every cell of notebooks again and again.")
-    parser.add_argument("--only", action="append", help="notebooks whose name starts with this")
-    parser.add_argument("--folder", type=Path, default=NOTEBOOKS, help="where the notebooks are")
-    options = parser.parse_args(arguments)
-    paths = chosen(options.folder, options.only)
-    if not paths:
-        print(f"No notebook in {options.folder} starts with {options.only}.", file=sys.stderr)
-        return 1
-    return max([run_again_and_again(path) for path in paths])
+    parser = parser_of_a_choice("Run every cell of notebooks again and again.")
+    return for_each(parser.parse_args(arguments), run_again_and_again)
 
 
 def run_again_and_again(path: Path) -> int:

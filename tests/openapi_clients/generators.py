@@ -12,7 +12,7 @@ from pathlib import Path
 from uv import find_uv_bin
 
 from deploy.commands import PROJECT, DeployError, one_at_a_time, run
-from model_lambda.build_time.openapi import DOCUMENT
+from deploy.documents.openapi import DOCUMENT
 from workbook.environment import NO_NETWORK, step_environment
 
 HERE = Path(__file__).resolve().parent

@@ -5,8 +5,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.lock import lock
 from deploy.commands import run
+from deploy.lock import lock_list
 from tests.openapi_clients.generators import (
     NODE_LOCK,
     NODE_PACKAGES,
@@ -34,5 +34,5 @@ def lock_node_packages() -> Path:
 
 
 if __name__ == "__main__":
-    print(lock(PYTHON_LOCK.with_suffix(".in"), "tests.openapi_clients.lock").name)
+    print(lock_list(PYTHON_LOCK.with_suffix(".in"), "tests.openapi_clients.lock").name)
     print(lock_node_packages().name)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from model_lambda.build_time.openapi import DOCUMENT
+from deploy.documents.openapi import DOCUMENT
 from model_lambda.web_api.routes import ROUTES
 from tests.openapi_clients.generators import HERE, run_node_tool
 

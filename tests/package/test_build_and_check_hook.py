@@ -14,7 +14,7 @@ from deploy.package_settings import PackageSettings, settings_from_options
 SCRIPT = """
 const Plugin = require("./deploy/serverless/build_and_check.js");
 const provider = {
-  runtime: "python3.14", architecture: "arm64", environment: { MODEL_RUNTIME: "sklearn" },
+  runtime: "python3.14", architecture: "arm64", environment: { ENGINE: "sklearn" },
 };
 const service = { custom: { bytecode: process.argv[1] }, provider };
 const getProvider = () => ({});
@@ -24,7 +24,7 @@ new Plugin(serverless, {}, { log: console }).hooks["before:package:createDeploym
 
 
 @pytest.mark.parametrize("bytecode", ["on", "off"])
-def test_the_runtime_architecture_model_runtime_and_bytecode_are_passed_on(
+def test_the_runtime_architecture_engine_and_bytecode_are_passed_on(
     bytecode: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     python = tmp_path / "python"

@@ -61,44 +61,43 @@ def test_a_model_of_another_engine_is_refused_before_anything_is_built(tmp_path:
     require_engine("onnx", tmp_path, picked=["another"])
 
 
-def test_fields_that_are_no_json_are_named(tmp_path: Path) -> None:
-    made = MAKERS["clusters"]()
-    folder = tmp_path / "clusters" / "1.0"
+@pytest.fixture
+def clusters(tmp_path: Path) -> Path:
+    """The one model of a folder of models, exported."""
+    made, folder = MAKERS["clusters"](), tmp_path / "clusters" / "1.0"
     export_model(made.estimator, made.example, name="clusters", folder=folder)
-    (tmp_path / "clusters" / "fields.json").write_text("{")
+    return folder
+
+
+def test_fields_that_are_no_json_are_named(clusters: Path) -> None:
+    (clusters.parent / "fields.json").write_text("{")
     with pytest.raises(DeployError, match=r"clusters/fields\.json cannot be read as JSON"):
-        require_current_fields(tmp_path)
+        require_current_fields(clusters.parent.parent)
 
 
-def test_fields_edited_after_the_export_are_not_deployed_unnoticed(tmp_path: Path) -> None:
-    made = MAKERS["clusters"]()
-    folder = tmp_path / "clusters" / "1.0"
-    export_model(made.estimator, made.example, name="clusters", folder=folder)
-    require_current_fields(tmp_path)
-    path = tmp_path / "clusters" / "fields.json"
+def test_fields_edited_after_the_export_are_not_deployed_unnoticed(clusters: Path) -> None:
+    require_current_fields(clusters.parent.parent)
+    path = clusters.parent / "fields.json"
     path.write_text(path.read_text().replace('"maximum"', '"minimum"', 1))
     with pytest.raises(DeployError, match="edited after the export: run make model again"):
-        require_current_fields(tmp_path)
+        require_current_fields(clusters.parent.parent)
 
 
-def test_data_outside_of_a_model_file_is_refused_before_anything_is_built(tmp_path: Path) -> None:
-    made = MAKERS["clusters"]()
-    folder = tmp_path / "clusters" / "1.0"
-    export_model(made.estimator, made.example, name="clusters", folder=folder)
-    require_no_external_data(tmp_path)
-    model = onnx.load(folder / "clusters.onnx")
+def test_data_outside_of_a_model_file_is_refused_before_anything_is_built(clusters: Path) -> None:
+    require_no_external_data(clusters.parent.parent)
+    model = onnx.load(clusters / "clusters.onnx")
     tensor = model.graph.initializer[0]
     tensor.data_location = onnx.TensorProto.EXTERNAL
     tensor.external_data.add(key="location", value="/etc/hostname")
     content = model.SerializeToString()
-    (folder / "clusters.onnx").write_bytes(content)
-    document = json.loads((folder / MANIFEST_NAME).read_text())
+    (clusters / "clusters.onnx").write_bytes(content)
+    document = json.loads((clusters / MANIFEST_NAME).read_text())
     described = {"size": len(content), "sha256": sha256(content).hexdigest()}
     document["files"]["onnx"] |= described
     document["sha256"] = manifest_sha256(document)
-    (folder / MANIFEST_NAME).write_text(json.dumps(document))
+    (clusters / MANIFEST_NAME).write_text(json.dumps(document))
     with pytest.raises(DeployError, match="external data"):
-        require_no_external_data(tmp_path)
+        require_no_external_data(clusters.parent.parent)
 
 
 @pytest.mark.slow

@@ -40,6 +40,7 @@ BEHIND = (
     "build_time/openapi.py",
     "models/mine/model.skops",
     "models/mine/train.py",
+    "py.typed",
 )
 FILES = {"onnx": "model.onnx", "sklearn": "model.skops", "vocabulary": "words.txt"}
 

@@ -146,7 +146,7 @@ def test_an_event_that_is_answered_differently_is_refused(package: Package) -> N
 def test_the_host_environment_does_not_reach_the_import(
     package: Package, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("MODEL_RUNTIME", "no-such-runtime")
+    monkeypatch.setenv("ENGINE", "no-such-engine")
     monkeypatch.setenv("PYTHONPATH", "/nowhere")
     assert "answered as stored" in check_import(package)
 
@@ -154,9 +154,9 @@ def test_the_host_environment_does_not_reach_the_import(
 def test_a_zip_that_only_s3_takes_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     package = small(tmp_path)
     size = package.archive.stat().st_size
-    monkeypatch.setattr(package_check, "DIRECT_UPLOAD_LIMIT", size)
+    monkeypatch.setattr(package_check, "UPLOADED_ZIP_BYTES", size)
     assert "S3" not in check_limits(package)
-    monkeypatch.setattr(package_check, "DIRECT_UPLOAD_LIMIT", size - 1)
+    monkeypatch.setattr(package_check, "UPLOADED_ZIP_BYTES", size - 1)
     assert "by way of S3" in check_limits(package)
 
 
@@ -165,9 +165,9 @@ def test_a_package_over_the_unzipped_limit_is_refused(
 ) -> None:
     package = small(tmp_path)
     (package.folder / "large").write_bytes(b"x" * 1000)
-    monkeypatch.setattr(package_check, "UNZIPPED_LIMIT", 1000)
+    monkeypatch.setattr(package_check, "UNZIPPED_BYTES", 1000)
     assert check_limits(package)
-    monkeypatch.setattr(package_check, "UNZIPPED_LIMIT", 999)
+    monkeypatch.setattr(package_check, "UNZIPPED_BYTES", 999)
     with pytest.raises(CheckFailedError, match="AWS takes at most"):
         check_limits(package)
 

@@ -22,7 +22,7 @@ from deploy.target import aws_target
 CHOSEN = {
     "FUNCTION_RUNTIME": "python3.14",
     "FUNCTION_ARCHITECTURE": "arm64",
-    "MODEL_RUNTIME": "sklearn",
+    "ENGINE": "sklearn",
     "FUNCTION_BYTECODE": "off",
     "MODELS": "churn, rent",
 }
@@ -83,7 +83,7 @@ def test_serverless_yml_has_the_same_variables_and_defaults() -> None:
     expected = {
         "runtime": f"${{env:FUNCTION_RUNTIME, 'python{defaults.python_version}'}}",
         "architecture": f"${{env:FUNCTION_ARCHITECTURE, '{defaults.architecture}'}}",
-        "model-runtime": f"${{env:MODEL_RUNTIME, '{defaults.runtime}'}}",
+        "engine": f"${{env:ENGINE, '{defaults.engine}'}}",
         "bytecode": f"${{env:FUNCTION_BYTECODE, '{defaults.bytecode}'}}",
     }
     configured = yaml.safe_load((PROJECT / "serverless.yml").read_text())["params"]["default"]
@@ -101,7 +101,7 @@ def test_every_python_version_has_the_glibc_of_its_runtime() -> None:
         ({"target": "azure"}, "target 'azure'"),
         ({"target": "aws", "python_version": "3.9"}, "python version '3.9'"),
         ({"target": "aws", "architecture": "riscv"}, "architecture 'riscv'"),
-        ({"target": "aws", "runtime": "torch"}, "runtime 'torch'"),
+        ({"target": "aws", "engine": "torch"}, "engine 'torch'"),
         ({"target": "aws", "bytecode": "maybe"}, "bytecode 'maybe'"),
     ],
 )

@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from deploy.documents.openapi import DOCUMENT
 from deploy.local_cloud import local_cloud
 from deploy.service import deploy
 from deploy.stack import Stack
 from deploy.target import local_target
-from model_lambda.build_time.openapi import DOCUMENT
 from tests.local_cloud.deployment_parameters import UNTIRED
 
 SETTINGS = Path(__file__).with_name("schemathesis.toml")

@@ -72,7 +72,7 @@ def lambda_log() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     root.handlers.clear()
-    bootstrap._setup_logging(LogFormat.JSON, "INFO", DiscardingSink())
+    bootstrap._setup_logging(LogFormat.JSON, "INFO", DiscardingSink())  # noqa: SLF001 - AWS's
     try:
         yield
     finally:

@@ -13,9 +13,10 @@ from random import Random
 from typing import Any
 
 from events.proxy_events import SOURCES, HttpRequest
+from model_lambda.config import Settings
 
 FIELDS = ("sepal_length", "sepal_width", "petal_length", "petal_width")
-CAP = 256 * 1024
+CAP = Settings().max_body_bytes
 SURROGATE = "\ud800"
 HOSTILE_VALUES: Sequence[Any] = (
     *(None, True, False, 0, -1, 1, 2**63, 10**400, -0.0, 5e-324, 1e308, float("inf"), float("nan")),

@@ -1,8 +1,7 @@
-"""The table of routes, serverless.yml and the README name the same requests."""
+"""serverless.yml as it is read, the table of routes and the README agree."""
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ import yaml
 
 from model_lambda.config import Settings
 from model_lambda.web_api.routes import ROUTES
-from tests.structure.documents import PROJECT, first_column, section
+from tests.structure.documents import PROJECT, section
 from workbook.economics.cost import Work
 from workbook.economics.pricing import LambdaUsage
 
@@ -39,24 +38,8 @@ def deployed() -> set[tuple[str, str]]:
     return {(event["method"].upper(), f"/{event['path'].lstrip('/')}") for event in http_events()}
 
 
-def documented(readme: Path = PROJECT / "README.md") -> set[tuple[str, str]]:
-    """Return the requests of the README's table; what is in brackets may be left out."""
-    rows = first_column(section(readme.read_text(), "HTTP"))
-    return {(row.split()[0], path) for row in rows for path in with_and_without(row.split()[1])}
-
-
-def with_and_without(path: str) -> Iterator[str]:
-    """Yield a path with its optional part and without."""
-    yield re.sub(r"\[.*?\]", "", path)
-    yield path.replace("[", "").replace("]", "")
-
-
 def test_serverless_deploys_every_route_and_nothing_else() -> None:
     assert deployed() - EVERYTHING_ELSE == routed()
-
-
-def test_the_readme_lists_every_route_and_nothing_else() -> None:
-    assert documented() == routed()
 
 
 def without_key() -> set[tuple[str, str]]:
@@ -95,5 +78,33 @@ def test_what_is_said_of_memory_time_and_size_is_what_is_configured() -> None:
     assert provider["memorySize"] == LambdaUsage(0, 0).memory_mb == Work(0).memory_mb
 
 
-def test_the_optional_part_of_a_path_is_read() -> None:
-    assert list(with_and_without("/v2[/x]/y")) == ["/v2/y", "/v2/x/y"]
+class WatchedEnvironment(dict[str, str]):
+    """An empty environment that notes which variables it is asked for."""
+
+    def __init__(self) -> None:
+        self.asked: set[str] = set()
+
+    def __contains__(self, name: object) -> bool:
+        self.asked.add(str(name))
+        return False
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.asked.add(name)
+        return default
+
+
+def as_text(value: Any) -> str:
+    """Write a setting as its variable has it; `none` if it is empty."""
+    text = ",".join(value) if isinstance(value, tuple) else str(value)
+    return f"`{text}`" if text else "none"
+
+
+def test_the_readme_lists_every_setting_of_the_function_with_its_default() -> None:
+    table = section((PROJECT / "README.md").read_text(), "Settings of the function")
+    rows = re.findall(r"^\| `(\w+)` \| (.+?) \|", table, re.MULTILINE)
+    environment = WatchedEnvironment()
+    settings = Settings.from_environment(environment)
+    assert {name for name, _ in rows} == environment.asked
+    assert dict(rows) == {
+        name.upper(): as_text(value) for name, value in settings._asdict().items()
+    }

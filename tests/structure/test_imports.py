@@ -42,7 +42,7 @@ FORBIDDEN: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
         ("model_lambda",),
         (
             "model_lambda.lambda_function",
-            *("benchmarks", "deploy", "tests", "training", "workbook"),
+            *("benchmarks", "deploy", "events", "tests", "training", "workbook"),
         ),
     ),
     # What a model is knows no HTTP, and what a row is knows no model.
@@ -128,6 +128,15 @@ def test_what_only_the_notebooks_teach_is_imported_by_no_program() -> None:
 @pytest.mark.parametrize("folder", ["benchmarks", "deploy", "events", "training", "workbook"])
 def test_only_tests_import_tests(folder: str) -> None:
     assert forbidden_imports(modules(PROJECT / folder), (folder,), ("tests",)) == []
+
+
+def test_benchmarks_are_imported_by_what_speaks_of_their_results_alone() -> None:
+    places = [PROJECT / name for name in ("deploy", "events", "training", "workbook")]
+    others = [path for path in (PROJECT / "tests").iterdir() if path.name != "benchmarks"]
+    sources = {name: text for place in [*places, *others] for name, text in modules(place).items()}
+    importers = tuple({name.partition(".")[0] for name in sources})
+    found = forbidden_imports(sources, importers, ("benchmarks",))
+    assert {arrow for arrow in found if "-> benchmarks.results" not in arrow} == set()
 
 
 @pytest.mark.iris_model

@@ -97,3 +97,6 @@ def test_the_supported_versions_of_python_are_the_same_everywhere() -> None:
     script = (PROJECT / "workbook" / "find_python.sh").read_text()
     assert "(3, 11) <= sys.version_info[:2] <= (3, 14)" in script
     assert PYTHONS == PYTHON_VERSIONS
+    language = "Programming Language :: Python :: "
+    named = (one.removeprefix(language) for one in PYPROJECT["classifiers"] if language in one)
+    assert tuple(named) == PYTHONS

@@ -30,3 +30,12 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Export
 def target(tmp_path: Path) -> Path:
     """A folder that nothing has been exported to."""
     return tmp_path / "probe" / "1.0"
+
+
+@pytest.fixture
+def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder of models in the place of the project's."""
+    folder = tmp_path / "model_lambda" / "models"
+    folder.mkdir(parents=True)
+    monkeypatch.setattr("training.places.MODELS", folder)
+    return folder

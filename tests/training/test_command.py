@@ -16,15 +16,6 @@ from training.load import load_estimator
 
 
 @pytest.fixture
-def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder of models in the place of the project's."""
-    folder = tmp_path / "model_lambda" / "models"
-    folder.mkdir(parents=True)
-    monkeypatch.setattr("training.places.MODELS", folder)
-    return folder
-
-
-@pytest.fixture
 def files(tmp_path: Path) -> list[str]:
     """The arguments that name a saved estimator and its example."""
     joblib.dump(MAKERS["mixed_table"]().estimator, tmp_path / "churn.joblib")
@@ -128,7 +119,7 @@ def test_parquet_is_read_once_pyarrow_is_there(
         with pytest.raises(SystemExit, match=r"churn\.parquet needs pyarrow: run "):
             command.main(arguments)
     assert list(models.iterdir()) == []
-    monkeypatch.setitem(example._READERS, ".parquet", lambda _: customers().copy())
+    monkeypatch.setitem(example.READERS, ".parquet", lambda _: customers().copy())
     command.main(arguments)
     assert load_packaged_model(models / "churn" / "1.0").qualified_name == "churn"
 

@@ -23,15 +23,6 @@ from training.errors import ExportError
 from training.load import load_estimator
 
 
-@pytest.fixture
-def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder of models in the place of the project's."""
-    folder = tmp_path / "model_lambda" / "models"
-    folder.mkdir(parents=True)
-    monkeypatch.setattr("training.places.MODELS", folder)
-    return folder
-
-
 def _export(folder: Path, content: bytes, *more: str, table: Any = WINE.data) -> None:
     (folder / "made.onnx").write_bytes(content)
     table.to_csv(folder / "made.csv", index=False)

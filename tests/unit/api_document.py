@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from model_lambda.build_time.openapi import DOCUMENT
+from deploy.documents.openapi import DOCUMENT
 
 _URI = "urn:openapi"
 

@@ -11,6 +11,8 @@ from model_lambda.model_files import MANIFEST_NAME, manifest_sha256
 from model_lambda.models.iris.iris_model import IrisModel
 
 PACKAGED = IrisModel.model_files
+# An exported model with categories and nulls, which is compared with every new training.
+REFERENCE = Path(__file__).resolve().parents[2] / "training" / "reference" / "penguins" / "1.0"
 
 
 def copy_of_model_files(target: Path) -> Path:

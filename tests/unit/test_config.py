@@ -21,7 +21,7 @@ def test_an_empty_environment_gives_the_defaults() -> None:
 def test_each_setting_is_read_from_its_variable() -> None:
     environment = {
         "MODEL_CLASSES": "a.B, c.D,",
-        "MODEL_RUNTIME": "sklearn",
+        "ENGINE": "sklearn",
         "MAX_BODY_BYTES": "1000",
         "DEADLINE_RESERVE_MS": "0",
         "CORS_ALLOW_ORIGIN": "https://example.com",
@@ -41,9 +41,9 @@ def test_each_setting_is_read_from_its_variable() -> None:
     [
         ("MODEL_CLASSES", ""),
         ("MODEL_CLASSES", " , "),
-        ("MODEL_RUNTIME", ""),
-        ("MODEL_RUNTIME", "ONNX"),
-        ("MODEL_RUNTIME", "pickle"),
+        ("ENGINE", ""),
+        ("ENGINE", "ONNX"),
+        ("ENGINE", "pickle"),
         ("MAX_BODY_BYTES", ""),
         ("MAX_BODY_BYTES", "-1"),
         ("MAX_BODY_BYTES", "1.5"),

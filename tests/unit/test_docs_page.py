@@ -7,7 +7,8 @@ import re
 
 import pytest
 
-from model_lambda.build_time.docs_page import ASSETS, PAGE, PROJECT, docs_page, unpack
+from deploy.commands import PROJECT
+from deploy.documents.docs_page import ASSETS, PAGE, docs_page, unpack
 
 STORED = PAGE.read_text(encoding="ascii")
 SHELL, PARTS = unpack(STORED)

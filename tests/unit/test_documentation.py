@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from deploy.documents.docs_page import PAGE
+from deploy.documents.openapi import DOCUMENT
 from events.proxy_events import SOURCES, HttpRequest
-from model_lambda.build_time.docs_page import PAGE
-from model_lambda.build_time.openapi import DOCUMENT
 from model_lambda.lambda_function import lambda_handler
 
 FILES = {"/api/openapi.json": DOCUMENT, "/api/docs": PAGE}

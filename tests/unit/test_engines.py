@@ -6,9 +6,16 @@ from sklearn.datasets import load_iris
 
 from model_lambda import engines
 from model_lambda.engines import ENGINES
+from model_lambda.engines.onnx import OnnxEngine
 from model_lambda.errors import ManifestError, ModelFileError, ModelLoadError
+from model_lambda.manifest import read_manifest
 from model_lambda.models.iris.iris_model import IrisModel
-from tests.unit.model_folders import copy_of_model_files, edit_manifest, model_in
+from tests.unit.model_folders import (
+    REFERENCE,
+    copy_of_model_files,
+    edit_manifest,
+    model_in,
+)
 
 FLOWERS = load_iris()
 ROWS = [dict(zip(IrisModel.input_schema.fields, row, strict=True)) for row in FLOWERS.data.tolist()]
@@ -55,3 +62,18 @@ def test_a_type_that_the_manifest_does_not_trust_is_refused(tmp_path: Path) -> N
     edit_manifest(folder, lambda manifest: manifest["files"]["sklearn"]["trusted_types"].pop())
     with pytest.raises(ModelFileError, match=r"iris_model\.skops is refused by skops"):
         model_in(folder)("sklearn")
+
+
+def test_an_onnx_file_that_its_engine_refuses_is_told() -> None:
+    manifest = read_manifest(REFERENCE)
+    content = (REFERENCE / manifest.engine.file.name).read_bytes()
+    unknown = content.replace(b"TreeEnsembleClassifier", b"TreeEnsembleClassifiex")
+    with pytest.raises(ModelFileError, match=r"penguins\.onnx is refused by onnxruntime"):
+        OnnxEngine(unknown, manifest.engine.file, manifest.engine.inputs)
+
+
+def test_an_onnx_file_with_other_inputs_than_its_manifest_says_is_refused() -> None:
+    manifest = read_manifest(REFERENCE)
+    content = (REFERENCE / manifest.engine.file.name).read_bytes()
+    with pytest.raises(ModelFileError, match="has other inputs than its manifest says"):
+        OnnxEngine(content, manifest.engine.file, manifest.engine.inputs[1:])

@@ -92,7 +92,7 @@ def test_nothing_that_is_only_needed_to_build_is_loaded() -> None:
 
 
 def test_scikit_learn_serves_without_onnx_runtime() -> None:
-    result = _in_a_new_process("sorted(sys.modules)", MODEL_RUNTIME="sklearn")
+    result = _in_a_new_process("sorted(sys.modules)", ENGINE="sklearn")
     modules = set(json.loads(result.stdout))
     assert "sklearn" in modules
     assert "onnxruntime" not in modules
@@ -101,7 +101,7 @@ def test_scikit_learn_serves_without_onnx_runtime() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "error"),
     [
-        ("MODEL_RUNTIME", "pickle", "ConfigurationError: MODEL_RUNTIME is 'pickle'"),
+        ("ENGINE", "pickle", "ConfigurationError: ENGINE is 'pickle'"),
         ("MODEL_CLASSES", "no_such.Model", "ConfigurationError: no_such.Model cannot be imported"),
         (
             "MODEL_CLASSES",

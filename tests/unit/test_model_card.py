@@ -1,7 +1,6 @@
 """The model card: its text is never markup, and what was not measured is not in it."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +11,7 @@ from model_lambda.models.iris.iris_model import IrisModel
 from model_lambda.packaged_model import load_packaged_model
 from model_lambda.web_api.card_page import card_page
 from tests.unit.flower_rows import ScriptedModel
-
-REFERENCE = Path(__file__).parents[2] / "training" / "reference" / "penguins"
+from tests.unit.model_folders import REFERENCE
 
 HOSTILE = "<script>alert(1)</script> [a](javascript:b) ![c](http://d) | `e` **f** _g_ &lt; \\| # h"
 
@@ -73,8 +71,8 @@ def test_a_card_has_no_section_for_what_was_not_measured() -> None:
 
 
 def test_every_figure_of_an_exported_model_is_that_of_its_manifest() -> None:
-    model = load_packaged_model(REFERENCE / "1.0")
-    recorded = json.loads((REFERENCE / "1.0" / "manifest.json").read_bytes())
+    model = load_packaged_model(REFERENCE)
+    recorded = json.loads((REFERENCE / "manifest.json").read_bytes())
     card, equivalence = model_card(model), recorded["equivalence"]
     assert card["data"] == recorded["data"] == {"example_rows": 275, "hold_out_rows": 69}
     assert card["fields"] == recorded["fields"]
@@ -107,3 +105,11 @@ def test_a_model_without_a_manifest_has_a_card_of_what_its_class_says() -> None:
         "display_name", "qualified_name", "version", "description", "task", "fields"
     }  # fmt: skip
     assert "| sepal_length | number | from 0.1 to 15.0 |" in card_page(card)
+
+
+def test_a_field_of_text_says_its_limit_and_a_model_of_any_field_has_no_table_of_them() -> None:
+    card = model_card(load_packaged_model(REFERENCE))
+    text = {"name": "note", "type": "text", "max_length": 9, "default": "", "nullable": True}
+    page = card_page({**card, "fields": [text]})
+    assert '| note | text | at most 9 characters |  | yes | yes, then "" |' in page
+    assert "Fields and limits" not in card_page({**card, "fields": []})

@@ -1,3 +1,4 @@
+import shutil
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -8,13 +9,14 @@ import pytest
 from model_lambda.errors import (
     ConfigurationError,
     DuplicateModelError,
+    ManifestError,
     ModelFileError,
     ModelNotFoundError,
 )
-from model_lambda.model_manager import ModelManager, model_class
+from model_lambda.model_manager import ModelManager, model_class, packaged_folders
 from model_lambda.models.iris.iris_model import IrisModel
 from tests.unit.flower_rows import ScriptedModel
-from tests.unit.model_folders import copy_of_model_files, model_in
+from tests.unit.model_folders import REFERENCE, copy_of_model_files, model_in
 
 IRIS = "model_lambda.models.iris.iris_model.IrisModel"
 SCRIPTED = "tests.unit.flower_rows.ScriptedModel"
@@ -110,6 +112,36 @@ def test_a_failed_load_keeps_what_was_loaded_before(
     with pytest.raises(ModelFileError):
         manager.load_models((SCRIPTED, damaged_model))
     assert manager.get_models() == [IRIS_DESCRIPTION]
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> list[Path]:
+    """A folder of models: one that was exported, one whose manifest is damaged, one of a class."""
+    shutil.copytree(REFERENCE, tmp_path / "penguins" / "1.0")
+    for name, manifest in (("damaged", "{"), ("of_a_class", '{"qualified_name": "of_a_class"}')):
+        (tmp_path / name / "1.0").mkdir(parents=True)
+        (tmp_path / name / "1.0" / "manifest.json").write_text(manifest)
+    return packaged_folders(tmp_path)
+
+
+def test_a_damaged_manifest_stops_the_start_and_is_not_passed_over(folders: list[Path]) -> None:
+    assert [folder.parent.name for folder in folders] == ["damaged", "penguins"]
+    with pytest.raises(ManifestError, match=r"damaged/1\.0/manifest\.json is not a manifest"):
+        ModelManager().load_models((), folders=folders)
+
+
+def test_a_model_that_was_not_picked_is_not_even_read(folders: list[Path]) -> None:
+    manager = ModelManager()
+    manager.load_models((IRIS,), folders=folders, picked=("penguins",))
+    assert [model["qualified_name"] for model in manager.get_models()] == ["penguins"]
+
+
+def test_a_picked_model_that_is_not_there_is_refused_with_those_that_are(
+    folders: list[Path],
+) -> None:
+    there = r"there are \['damaged', 'iris_model', 'penguins'\]"
+    with pytest.raises(ConfigurationError, match=f"there is no model roses; {there}"):
+        ModelManager().load_models((IRIS,), folders=folders, picked=("penguins", "roses"))
 
 
 def test_the_engine_reaches_the_model() -> None:

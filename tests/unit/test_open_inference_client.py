@@ -14,15 +14,22 @@ import pytest
 from tritonclient.http import InferenceServerClient, InferInput, InferRequestedOutput
 from tritonclient.utils import InferenceServerException
 
+from events.catalogue.open_inference import (
+    METADATA,
+    OF_SETOSA,
+    OF_VIRGINICA,
+    SERVER,
+    SETOSA,
+    VIRGINICA,
+)
 from events.proxy_events import HttpRequest, rest_api_event
 from model_lambda.lambda_function import lambda_handler
 
 pytestmark = pytest.mark.iris_model
 
 STAGE = "/dev"
-FLOWERS = np.array([[5.1, 3.5, 1.4, 0.2], [6.3, 3.3, 6.0, 2.5]], np.float32)
-# As scikit-learn gives them.
-PROBABILITIES = [[0.982623, 0.016572, 0.000806], [0.012681, 0.013788, 0.973531]]
+FLOWERS = np.array([SETOSA, VIRGINICA], np.float32)
+PROBABILITIES = [OF_SETOSA, OF_VIRGINICA]
 
 
 class Gateway(BaseHTTPRequestHandler):
@@ -86,7 +93,7 @@ def test_server_is_live_and_ready(client: InferenceServerClient) -> None:
 
 def test_server_metadata(client: InferenceServerClient) -> None:
     metadata = client.get_server_metadata()
-    assert metadata == {"name": "model_lambda", "version": "0.1.0", "extensions": []}
+    assert metadata == SERVER
 
 
 @pytest.mark.parametrize(
@@ -106,16 +113,7 @@ def test_model_is_ready(
 
 @pytest.mark.parametrize("version", ["", "1.0"])
 def test_model_metadata(client: InferenceServerClient, version: str) -> None:
-    assert client.get_model_metadata("iris_model", version) == {
-        "name": "iris_model",
-        "versions": ["1.0"],
-        "platform": "onnx_onnxv1",
-        "inputs": [{"name": "features", "datatype": "FP32", "shape": [-1, 4]}],
-        "outputs": [
-            {"name": "label", "datatype": "BYTES", "shape": [-1]},
-            {"name": "probabilities", "datatype": "FP32", "shape": [-1, 3]},
-        ],
-    }
+    assert client.get_model_metadata("iris_model", version) == METADATA
 
 
 @pytest.mark.parametrize("version", ["", "1.0"])

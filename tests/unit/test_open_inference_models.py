@@ -17,6 +17,7 @@ from model_lambda.web_api.application import Application
 from model_lambda.web_api.controllers import Services
 from model_lambda.web_api.messages import Request, Response
 from model_lambda.web_api.open_inference import error_response
+from model_lambda.web_api.problems import MOST_BYTES
 from tests.unit.fake_classifier import Classes, FakeClassifier, Features, always_setosa
 
 DEFAULTS = Settings()
@@ -122,13 +123,13 @@ def test_reasons_stop_at_two_kilobytes() -> None:
     reasons = json.loads(response.body)["error"].count("/inputs/0/data/")
     assert (response.status, reasons) == (400, 5)
     assert response.body.isascii()
-    assert len(response.body) <= 2048
+    assert len(response.body) <= MOST_BYTES
 
 
 @pytest.mark.parametrize(("left", "reasons"), [(0, 1), (-1, 0)])
 def test_a_reason_is_given_if_it_just_fits(left: int, reasons: int) -> None:
     around = {"error": "1 of 1 rows are not valid. /inputs/0/data/3: petal_width: "}
-    explanation = "x" * (2048 - len(json.dumps(around)) - left)
+    explanation = "x" * (MOST_BYTES - len(json.dumps(around)) - left)
 
     class Exact(IrisInputSchema):
         petal_width = StrictFloat(required=True, validate=validate.Range(max=1, error=explanation))
@@ -136,7 +137,7 @@ def test_a_reason_is_given_if_it_just_fits(left: int, reasons: int) -> None:
     response = respond(FakeClassifier(Exact()), inference(data=[1, 1, 1, 9]))
     assert (response.status, response.body.count("petal_width")) == (400, reasons)
     assert len(response.body) == (
-        2048 if reasons else len('{"error": "1 of 1 rows are not valid."}')
+        MOST_BYTES if reasons else len('{"error": "1 of 1 rows are not valid."}')
     )
 
 

@@ -11,17 +11,17 @@ from hypothesis import strategies as st
 from marshmallow import RAISE, Schema
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from events.catalogue import CASES
-from events.catalogue.cases import Case
-from events.catalogue.open_inference import infer
-from events.proxy_events import rest_api_event
-from model_lambda.build_time.api_operations import AmbiguousSchemaError
-from model_lambda.build_time.openapi import (
+from deploy.documents.api_operations import AmbiguousSchemaError
+from deploy.documents.openapi import (
     DOCUMENT,
     UndocumentedRouteError,
     openapi_document,
     to_text,
 )
+from events.catalogue import CASES
+from events.catalogue.cases import Case
+from events.catalogue.open_inference import infer
+from events.proxy_events import rest_api_event
 from model_lambda.errors import ModelLambdaError
 from model_lambda.lambda_function import lambda_handler
 from model_lambda.ml_model import ClassifierModel
@@ -132,7 +132,7 @@ def test_every_route_is_an_operation_and_every_operation_a_route() -> None:
 
 
 def test_a_route_that_nobody_described_stops_the_generation() -> None:
-    routes = [*ROUTES, Route("GET", "/api/news", "getNews", get_models)]
+    routes = [*ROUTES, Route("GET", "/api/news", "getNews", get_models, "Models")]
     with pytest.raises(UndocumentedRouteError, match="getNews"):
         openapi_document([IrisModel], routes)
 

@@ -17,7 +17,7 @@ from model_lambda.errors import (
     SchemaError,
 )
 from model_lambda.web_api.messages import Request
-from model_lambda.web_api.problems import PROBLEMS, problem_of, problem_response
+from model_lambda.web_api.problems import MOST_BYTES, PROBLEMS, problem_of, problem_response
 
 REQUEST = Request("POST", "/api/models", request_id="id-1")
 STATUSES = {
@@ -156,7 +156,7 @@ def test_a_problem_has_at_most_2048_bytes_of_ascii(
     error = SchemaError("the row is not valid", field_errors)
     body = problem_response(error, Request("POST", "/", request_id=request_id)).body
     assert body.isascii()
-    assert len(body) <= 2048
+    assert len(body) <= MOST_BYTES == 2048
     assert json.loads(body)["status"] == 400
 
 
@@ -168,10 +168,10 @@ def _size_with(length: int) -> int:
 
 def test_an_error_is_listed_up_to_the_last_byte() -> None:
     without_any = len(problem_response(SchemaError("it is not valid", []), REQUEST).body)
-    sizes = [_size_with(length) for length in range(1700, 2048)]
+    sizes = [_size_with(length) for length in range(1700, MOST_BYTES)]
     listed = [size for size in sizes if size > without_any]
     assert listed == list(range(listed[0], listed[0] + len(listed)))
-    assert max(listed) == 2048 - len(", ")
+    assert max(listed) == MOST_BYTES - len(", ")
     assert sizes[-1] == without_any
 
 
@@ -180,4 +180,4 @@ def test_as_many_errors_are_listed_as_fit() -> None:
     document = _document(error)
     one = len(json.dumps(document["errors"][0])) + len(", ")
     rest = len(json.dumps({**document, "errors": []}))
-    assert len(document["errors"]) == (2048 - rest) // one
+    assert len(document["errors"]) == (MOST_BYTES - rest) // one

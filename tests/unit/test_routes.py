@@ -70,6 +70,11 @@ def test_operations_have_names_of_their_own() -> None:
     assert len(set(names)) == len(names)
 
 
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.operation_id)
+def test_errors_at_a_route_look_as_it_says(route: Route) -> None:
+    assert error_renderer(route.path.replace("{", "").replace("}", "")) is route.render_error
+
+
 @pytest.mark.parametrize("path", ["/v2", "/v2/", "/v2/models/iris_model", "/v2/nothing"])
 def test_errors_of_the_inference_protocol_have_its_form(path: str) -> None:
     assert error_renderer(path) is error_response

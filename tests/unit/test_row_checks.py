@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -50,6 +50,8 @@ rows = st.one_of(good, one_changed, one_missing, values)
 
 
 @given(rows)
+@example({"colour" if name == "plan" else name: value for name, value in ROW.items()})
+@example({**ROW, "shape": [0.5]})
 def test_a_row_is_refused_exactly_when_the_json_schema_refuses_it(row: Any) -> None:
     assert (CHECKER.refusals([row]) == {}) == SCHEMA.is_valid(row)
 

@@ -43,8 +43,8 @@ def test_training_twice_gives_the_same_bytes(trained: Path, tmp_path: Path) -> N
 def test_a_trained_folder_can_be_served_by_both_runtimes(trained: Path) -> None:
     model = type("TrainedModel", (IrisModel,), {"model_files": trained})
     flower = dict(zip(IrisModel.input_schema.fields, (5.1, 3.5, 1.4, 0.2), strict=True))
-    for runtime in ("onnx", "sklearn"):
-        assert model(runtime).predict(flower) == {"species": "setosa"}
+    for engine in ("onnx", "sklearn"):
+        assert model(engine).predict(flower) == {"species": "setosa"}
 
 
 def test_no_flower_is_both_trained_on_and_held_out() -> None:

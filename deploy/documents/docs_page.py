@@ -1,6 +1,6 @@
 """Writes the page of /api/docs: Swagger UI in one file, without a reference to any other host.
 
-``python -m model_lambda.build_time.docs_page`` reads ``node_modules`` and writes
+``python -m deploy.documents.docs_page`` reads ``node_modules`` and writes
 ``model_lambda/web_api/docs.html``. Script and style stand in it compressed, so that 0.7 MB and
 not 1.9 MB are sent for each view; the browser unpacks them.
 """
@@ -13,10 +13,10 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from deploy.commands import PROJECT
 from model_lambda.build_time.atomic_write import write_atomically
 from model_lambda.web_api import documentation
 
-PROJECT = Path(__file__).resolve().parents[2]
 ASSETS = PROJECT / "node_modules" / "swagger-ui-dist"
 PAGE = Path(documentation.__file__).with_name("docs.html")
 

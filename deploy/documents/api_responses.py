@@ -3,16 +3,18 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from model_lambda.build_time.api_examples import Example, as_examples
-from model_lambda.build_time.api_operations import (
+from deploy.documents.api_examples import Example, as_examples
+from deploy.documents.api_operations import (
+    ERROR_FORMATS,
     INFERENCE_ERROR,
     PROBLEM,
     ErrorFormat,
     Operation,
 )
-from model_lambda.build_time.gateway_problems import GATEWAY_PROBLEMS
+from deploy.documents.gateway_problems import GATEWAY_PROBLEMS
 from model_lambda.errors import InvalidParameterError, RouteNotFoundError
 from model_lambda.web_api.problems import INTERNAL_ERROR, PROBLEMS, Problem
+from model_lambda.web_api.routes import Route
 
 Response = dict[str, Any]
 
@@ -40,13 +42,16 @@ _WAIT = {
 }
 _HEADERS = {429: _WAIT, 503: _WAIT}
 _GATEWAY = (403, 429, 502, 504)
+# What the function may answer on any path.
+_ANY_ROUTE = (500, 503)
 
 
-def responses_of(operation: Operation, examples: Sequence[Example]) -> Response:
+def responses_of(route: Route, operation: Operation, examples: Sequence[Example]) -> Response:
     """Every answer of an operation by its status; the errors refer to the components.
 
     Args:
-        operation: what is described.
+        route: what is described.
+        operation: its words and schemas.
         examples: good requests with their answers.
     """
     schemas = {operation.media_type: operation.answer, **operation.also}
@@ -54,24 +59,25 @@ def responses_of(operation: Operation, examples: Sequence[Example]) -> Response:
         media_type: {"schema": schema, **_answers_in(media_type, examples)}
         for media_type, schema in schemas.items()
     }
-    function = {
-        str(status): _component_name(operation.error_format, status) for status in operation.errors
-    }
-    skipped = _NEEDS_KEY if operation.is_public else set()
+    function = {str(s): _component_name(error_format, s) for error_format, s in _errors_of(route)}
+    skipped = _NEEDS_KEY if route.is_public else set()
     gateway = {str(s): _component_name(PROBLEM, s) for s in _GATEWAY if s not in skipped}
     errors = sorted((function | gateway).items())
     return {"200": {"description": operation.description, "content": content}, **dict(errors)}
+
+
+def _errors_of(route: Route) -> list[tuple[ErrorFormat, int]]:
+    error_format = ERROR_FORMATS[route.render_error]
+    return [(error_format, status) for status in (*route.errors, *_ANY_ROUTE)]
 
 
 def _answers_in(media_type: str, examples: Sequence[Example]) -> Response:
     return as_examples({e.name: e.response_body for e in examples if e.media_type == media_type})
 
 
-def shared_responses(
-    operations: Iterable[Operation], examples: Sequence[Example]
-) -> dict[str, Response]:
+def shared_responses(routes: Iterable[Route], examples: Sequence[Example]) -> dict[str, Response]:
     """The components that ``responses_of`` refers to, by name."""
-    used = {(one.error_format, status) for one in operations for status in one.errors}
+    used = {error for route in routes for error in _errors_of(route)}
     function = {
         _component_name(error_format, status): _function_error(error_format, status, examples)
         for error_format, status in sorted(used, key=lambda pair: (pair[0].name, pair[1]))

@@ -1,7 +1,7 @@
 import pytest
 
 from benchmarks.import_times import Import
-from benchmarks.live_runtimes import imports_of, start_times, total_ms
+from benchmarks.live_engines import imports_of, start_times, total_ms
 from benchmarks.plots import import_plot
 from benchmarks.workload import event
 
@@ -40,9 +40,9 @@ def test_the_depth_of_an_import_is_a_whole_number() -> None:
 
 
 @pytest.mark.slow
-def test_each_runtime_is_started_as_often_as_asked() -> None:
+def test_each_is_started_as_often_as_asked() -> None:
     times = start_times(event("predict"), rounds=2)
-    assert {runtime: len(found) for runtime, found in times.items()} == {
+    assert {engine: len(found) for engine, found in times.items()} == {
         "floor": 2, "onnx": 2, "sklearn": 2,
     }  # fmt: skip
     assert min(min(found) for found in times.values()) > 0

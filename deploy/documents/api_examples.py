@@ -10,7 +10,7 @@ from events.stored import read_event, read_response
 from model_lambda.errors import PredictionError
 from model_lambda.event_sources.api_gateway import from_result, to_request
 from model_lambda.web_api.messages import Request, Response
-from model_lambda.web_api.routes import error_renderer, find_route
+from model_lambda.web_api.routes import find_route
 
 MODEL = "iris_model"
 STORED = (
@@ -96,7 +96,8 @@ def _examples() -> Iterator[Example]:
         yield _example(name, request, response)
     for name in FAILING:
         request, _ = _exchanges()[name]
-        answer = error_renderer(request.path)(PredictionError(), request)
+        route, _ = find_route(request.method, request.path)
+        answer = route.render_error(PredictionError(), request)
         yield _example(f"{name}_fails", request, answer)
 
 

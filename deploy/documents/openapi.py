@@ -1,11 +1,12 @@
 """Writes the OpenAPI 3.1 document of the routes and the configured models.
 
 The document is stored, so that the function serves it without apispec:
-``python -m model_lambda.build_time.openapi``.
+``python -m deploy.documents.openapi``.
 """
 
 import json
 import os
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,23 +16,24 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.common import resolve_schema_instance
 
-from model_lambda.build_time.api_examples import Example, as_examples, read_examples
-from model_lambda.build_time.api_operations import (
+from deploy.commands import PROJECT
+from deploy.documents.api_examples import Example, as_examples, read_examples
+from deploy.documents.api_operations import (
     JSON,
     Models,
     Operation,
     inference_schemas,
     operations,
 )
-from model_lambda.build_time.api_responses import responses_of, shared_responses
-from model_lambda.build_time.api_schemas import ProblemSchema
+from deploy.documents.api_responses import responses_of, shared_responses
+from deploy.documents.api_schemas import ProblemSchema
+from model_lambda import __version__
 from model_lambda.build_time.atomic_write import write_atomically
 from model_lambda.config import Settings
 from model_lambda.model_manager import model_class
 from model_lambda.web_api import documentation
 from model_lambda.web_api.routes import ROUTES, Route
 
-PROJECT = Path(__file__).resolve().parents[2]
 DOCUMENT = Path(documentation.__file__).with_name("openapi.json")
 
 # From where the document is served, one folder up is where the paths begin: also behind a stage.
@@ -91,7 +93,7 @@ def openapi_document(models: Models, routes: Sequence[Route] = ROUTES) -> dict[s
     names = [model.qualified_name for model in models]
     examples = list(read_examples(names))
     spec = _empty_document()
-    _add_components(spec, models, described, examples)
+    _add_components(spec, models, routes, examples)
     for route in routes:
         operation = _operation_object(route, described[route.operation_id], examples)
         spec.path(route.path, operations={route.method.lower(): operation})
@@ -103,7 +105,7 @@ def _empty_document() -> APISpec:
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     return APISpec(
         title=project["name"],
-        version=project["version"],
+        version=__version__,
         openapi_version="3.1.0",
         info={
             "summary": project["description"],
@@ -118,7 +120,7 @@ def _empty_document() -> APISpec:
 
 
 def _add_components(
-    spec: APISpec, models: Models, described: Mapping[str, Operation], examples: Sequence[Example]
+    spec: APISpec, models: Models, routes: Sequence[Route], examples: Sequence[Example]
 ) -> None:
     spec.components.security_scheme("apiKey", _KEY)
     spec.components.schema("Problem", schema=ProblemSchema)
@@ -126,7 +128,7 @@ def _add_components(
         spec.components.schema(name, schema)
     for name, parameter in _parameters(models).items():
         spec.components.parameter(name, parameter["in"], parameter)
-    for name, response in shared_responses(described.values(), examples).items():
+    for name, response in shared_responses(routes, examples).items():
         spec.components.response(name, response)
 
 
@@ -164,17 +166,25 @@ def _operation_object(
     described = {
         "operationId": route.operation_id,
         "summary": _first_line(route.controller).removesuffix("."),
-        "tags": [operation.tag],
-        "parameters": list(operation.parameters),
-        "responses": responses_of(operation, good),
+        "tags": [route.tag],
+        "parameters": [*_in_path(route), *operation.query],
+        "responses": responses_of(route, operation, good),
     }
-    if operation.is_public:
+    if route.is_public:
         described["security"] = []
     if operation.body is not None:
         bodies = {one.name: one.request_body for one in good}
         content = {JSON: {"schema": operation.body, **as_examples(bodies)}}
         described["requestBody"] = {"required": True, "content": content}
     return described
+
+
+def _in_path(route: Route) -> list[str]:
+    """The names among the components of the parameters of a path: lower camel case."""
+    return [
+        re.sub(r"_(\w)", lambda match: match[1].upper(), name)
+        for name in re.findall(r"\{(\w+)\}", route.path)
+    ]
 
 
 def _first_line(documented: object) -> str:

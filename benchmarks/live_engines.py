@@ -22,7 +22,7 @@ session = onnxruntime.InferenceSession({model!r}, options, providers=["CPUExecut
 session.run(["label"], {{"features": numpy.array([[5.1, 3.5, 1.4, 0.2]], numpy.float32)}})
 """
 _MODEL = PROJECT / "model_lambda" / "models" / "iris" / "model_files" / "iris_model.onnx"
-RUNTIMES = ("floor", "onnx", "sklearn")
+CONTESTANTS = ("floor", "onnx", "sklearn")
 
 
 def start_times(event: object, rounds: int) -> dict[str, list[float]]:
@@ -32,42 +32,42 @@ def start_times(event: object, rounds: int) -> dict[str, list[float]]:
         event: what the handler is given; `floor` predicts one row without any handler.
         rounds: how often each is started, after one time that is not counted.
     """
-    times: dict[str, list[float]] = {runtime: [] for runtime in RUNTIMES}
+    times: dict[str, list[float]] = {engine: [] for engine in CONTESTANTS}
     for _ in range(rounds + 1):
-        for runtime in RUNTIMES:
-            times[runtime].append(_timed(_code(runtime, event), runtime))
-    return {runtime: found[1:] for runtime, found in times.items()}
+        for engine in CONTESTANTS:
+            times[engine].append(_timed(_code(engine, event), engine))
+    return {engine: found[1:] for engine, found in times.items()}
 
 
-def imports_of(runtime: str, event: object) -> list[Import]:
+def imports_of(engine: str, event: object) -> list[Import]:
     """The tree of imports up to the first answer, as `-X importtime` reports it."""
-    done = _run(_code(runtime, event), runtime, "-X", "importtime")
+    done = _run(_code(engine, event), engine, "-X", "importtime")
     return import_tree(done.stderr.splitlines())
 
 
-def _timed(code: str, runtime: str) -> float:
+def _timed(code: str, engine: str) -> float:
     started = time.perf_counter()
-    _run(code, runtime)
+    _run(code, engine)
     return (time.perf_counter() - started) * 1e3
 
 
-def _code(runtime: str, event: object) -> str:
-    if runtime == "floor":
+def _code(engine: str, event: object) -> str:
+    if engine == "floor":
         return _BARE.format(model=str(_MODEL))
     return _HANDLER.format(event=event)
 
 
-def _run(code: str, runtime: str, *options: str) -> subprocess.CompletedProcess[str]:
+def _run(code: str, engine: str, *options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-s", *options, "-c", code],
-        env=_environment(runtime), cwd=PROJECT, capture_output=True, text=True, check=True,
+        env=_environment(engine), cwd=PROJECT, capture_output=True, text=True, check=True,
         timeout=120,
     )  # fmt: skip
 
 
-def _environment(runtime: str, inherited: Mapping[str, str] = os.environ) -> dict[str, str]:
+def _environment(engine: str, inherited: Mapping[str, str] = os.environ) -> dict[str, str]:
     kept = {name: inherited[name] for name in ("PATH", "HOME", "SYSTEMROOT") if name in inherited}
-    return kept | {"PYTHONPATH": str(PROJECT), "MODEL_RUNTIME": runtime}
+    return kept | {"PYTHONPATH": str(PROJECT), "ENGINE": engine}
 
 
 def total_ms(tree: list[Import], package: str) -> float:

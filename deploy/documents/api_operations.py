@@ -1,12 +1,12 @@
-"""What the OpenAPI document says of each route: parameters, bodies and answers."""
+"""What the OpenAPI document says of an operation and its route does not: schemas and words."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from marshmallow import Schema, fields
 
-from model_lambda.build_time.api_schemas import (
+from deploy.documents.api_schemas import (
     DocumentSchema,
     InferenceErrorSchema,
     ModelCardSchema,
@@ -21,13 +21,13 @@ from model_lambda.build_time.api_schemas import (
 )
 from model_lambda.build_time.api_tensors import component_name, tensor_schemas
 from model_lambda.ml_model import ClassifierModel, MLModel
+from model_lambda.web_api.open_inference import error_response
 from model_lambda.web_api.problems import MEDIA_TYPE as PROBLEM_JSON
+from model_lambda.web_api.problems import problem_response
+from model_lambda.web_api.routes import RenderError
 
 JSON = "application/json"
 MARKDOWN = "text/markdown"
-_ALWAYS = (500, 503)
-_BODY = (400, 404, 413, 415)
-
 # A marshmallow schema, the name of a component, or JSON Schema as it is.
 AnySchema = Schema | type[Schema] | str | dict[str, Any]
 Models = Sequence[type[MLModel]]
@@ -48,6 +48,11 @@ class ErrorFormat:
 
 PROBLEM = ErrorFormat("", PROBLEM_JSON, ProblemSchema)
 INFERENCE_ERROR = ErrorFormat("Inference", JSON, InferenceErrorSchema)
+# By what a route says of its errors.
+ERROR_FORMATS: Mapping[RenderError, ErrorFormat] = {
+    problem_response: PROBLEM,
+    error_response: INFERENCE_ERROR,
+}
 
 
 @dataclass(frozen=True)
@@ -57,23 +62,17 @@ class Operation:
     Attributes:
         description: of the answer to a good request.
         answer: the schema of that answer.
-        errors: the statuses of the other answers of the function.
-        parameters: names of parameters among the components.
         body: the schema of the request's body.
+        query: names of parameters among the components; those of the path are the route's.
         also: the same answer in other media types, for who asks for them, each with its schema.
-        is_public: answered without a key.
     """
 
-    tag: str
     description: str
     answer: AnySchema
-    errors: Sequence[int] = _ALWAYS
-    parameters: Sequence[str] = ()
     body: AnySchema | None = None
+    query: Sequence[str] = ()
     media_type: str = JSON
     also: Mapping[str, AnySchema] = field(default_factory=dict)
-    error_format: ErrorFormat = PROBLEM
-    is_public: bool = False
 
 
 def operations(models: Models) -> Mapping[str, Operation]:
@@ -90,85 +89,56 @@ def _model_operations(models: Models) -> dict[str, Operation]:
     inputs = _distinct([model.input_schema for model in models])
     outputs = _distinct([model.output_schema for model in models])
     return {
-        "listModels": Operation("Models", "The models in service.", ModelListSchema),
+        "listModels": Operation("The models in service.", ModelListSchema),
         "getModelMetadata": Operation(
-            "Models",
-            "The model and its schemas.",
-            ModelMetadataSchema,
-            errors=(404, *_ALWAYS),
-            parameters=("qualifiedName", "version"),
+            "The model and its schemas.", ModelMetadataSchema, query=("version",)
         ),
         "getModelCard": Operation(
-            "Models",
             "The card, as Markdown unless JSON is preferred.",
             {"type": "string"},
-            errors=(404, *_ALWAYS),
-            parameters=("qualifiedName", "version"),
+            query=("version",),
             media_type=MARKDOWN,
             also={JSON: ModelCardSchema},
         ),
-        "predict": _prediction(
+        "predict": Operation(
             "The prediction.",
-            body=_any_of(inputs),
             answer=_any_of(outputs),
+            body=_any_of(inputs),
+            query=("version", "probabilities"),
         ),
-        "predictBatch": _prediction(
+        "predictBatch": Operation(
             "The predictions, in the order of the rows.",
-            body=_any_of([_list_of("rows", schema) for schema in inputs]),
             answer=_any_of([_list_of("predictions", schema) for schema in outputs]),
+            body=_any_of([_list_of("rows", schema) for schema in inputs]),
+            query=("version", "probabilities"),
         ),
     }
-
-
-def _prediction(description: str, body: AnySchema, answer: AnySchema) -> Operation:
-    parameters = ("qualifiedName", "version", "probabilities")
-    errors = (*_BODY, *_ALWAYS)
-    return Operation("Predictions", description, answer, errors, parameters, body)
 
 
 def _inference_operations(models: Models) -> dict[str, Operation]:
     served = _classifiers(models)
     responses = [component_name(model, "InferenceResponse") for model in served]
     requests = [component_name(model, "InferenceRequest") for model in served]
-    infer = replace(
-        _inference("The outputs.", _any_of(responses)),
-        body=_any_of(requests),
-        errors=(*_BODY, *_ALWAYS),
-    )
-    described = _inference("The model and its tensors.", TensorModelSchema)
-    ready = _inference("The model is loaded.", ModelReadySchema)
+    infer = Operation("The outputs.", _any_of(responses), body=_any_of(requests))
+    described = Operation("The model and its tensors.", TensorModelSchema)
+    ready = Operation("The model is loaded.", ModelReadySchema)
     return {
-        "getServerMetadata": _inference("The server.", ServerMetadataSchema),
-        "getServerLive": _inference("The server is alive.", ServerLiveSchema),
-        "getServerReady": _inference("Every model is loaded.", ServerReadySchema),
-        "getInferenceModel": _of_model(described),
-        "getInferenceModelVersion": _of_version(described),
-        "getInferenceModelReady": _of_model(ready),
-        "getInferenceModelVersionReady": _of_version(ready),
-        "infer": _of_model(infer),
-        "inferVersion": _of_version(infer),
+        "getServerMetadata": Operation("The server.", ServerMetadataSchema),
+        "getServerLive": Operation("The server is alive.", ServerLiveSchema),
+        "getServerReady": Operation("Every model is loaded.", ServerReadySchema),
+        "getInferenceModel": described,
+        "getInferenceModelVersion": described,
+        "getInferenceModelReady": ready,
+        "getInferenceModelVersionReady": ready,
+        "infer": infer,
+        "inferVersion": infer,
     }
 
 
-def _inference(description: str, answer: AnySchema) -> Operation:
-    return Operation("Open Inference", description, answer, error_format=INFERENCE_ERROR)
-
-
-def _of_model(operation: Operation) -> Operation:
-    errors = sorted({404, *operation.errors})
-    return replace(operation, parameters=("modelName",), errors=errors)
-
-
-def _of_version(operation: Operation) -> Operation:
-    return replace(_of_model(operation), parameters=("modelName", "modelVersion"))
-
-
 def _documentation_operations() -> dict[str, Operation]:
-    document = Operation("Documentation", "The OpenAPI 3.1 document.", {"type": "object"})
-    page = Operation("Documentation", "The page.", {"type": "string"}, media_type="text/html")
     return {
-        "getOpenApi": replace(document, is_public=True),
-        "getDocs": replace(page, is_public=True),
+        "getOpenApi": Operation("The OpenAPI 3.1 document.", {"type": "object"}),
+        "getDocs": Operation("The page.", {"type": "string"}, media_type="text/html"),
     }
 
 

@@ -1,4 +1,4 @@
-"""Writes what serverless.yml takes from the code: `python -m deploy.gateway_documents`.
+"""Writes what serverless.yml takes from the code: `python -m deploy.documents.gateway_responses`.
 
 `gateway_responses.json` holds API Gateway's own answers as problem documents.
 """
@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from deploy.commands import PROJECT
+from deploy.documents.gateway_problems import GATEWAY_PROBLEMS, GatewayProblem
 from model_lambda.build_time.atomic_write import write_atomically
-from model_lambda.build_time.gateway_problems import GATEWAY_PROBLEMS, GatewayProblem
 from model_lambda.web_api.problems import MEDIA_TYPE
 
 SERVERLESS = PROJECT / "deploy" / "serverless"

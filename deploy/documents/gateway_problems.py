@@ -1,6 +1,6 @@
 """What API Gateway answers when a request does not reach the function, as problem details.
 
-The table is written into the service's template by ``deploy.gateway_documents``.
+The table is written into the service's template by ``deploy.documents.gateway_responses``.
 """
 
 import json

@@ -1,0 +1,1 @@
+"""Writes what is made from the code: the OpenAPI document, its page, and what osls reads."""

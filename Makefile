@@ -52,7 +52,7 @@ demo: setup ## Package, deploy to the local cloud, call and remove, in about a m
 	@$(RUN) -m deploy.demo $(ARGS)
 
 .PHONY: model models model-remove estimators train openapi notebooks
-model: setup ## Export your fitted estimator (NAME=churn FROM=churn.joblib EXAMPLE=churn.csv)
+model: setup ## Export your fitted estimator, a file or MLflow's folder (NAME=churn FROM=churn.joblib EXAMPLE=churn.csv)
 	@$(RUN) -m training model --name="$(NAME)" --from="$(FROM)" --example="$(EXAMPLE)" \
 		--label="$(LABEL)" --version="$(or $(VERSION),1.0)" --engine="$(ENGINE)" --task="$(TASK)" \
 		--config="$(CONFIG)" $(ARGS)
@@ -136,6 +136,7 @@ lock: setup ## Renew requirements.txt and the locks of deploy/, benchmarks/ and 
 	@$(RUN) -m deploy.lock
 	@$(RUN) -m benchmarks.lock
 	@$(RUN) -m tests.openapi_clients.lock
+	@$(RUN) -m tests.training.mlflow_models
 
 clean: ## Delete everything that was made, except .venv and node_modules
 	@rm -rf build .serverless .hypothesis

@@ -4,7 +4,7 @@ A model that is a folder names its fields in its manifest; everything else about
 them: its JSON Schema, its check, and the columns that an engine is given.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -57,6 +57,44 @@ class Field(NamedTuple):
     length: int = 0
     unit: str = ""
     description: str = ""
+
+
+class Matrix(Sequence[Any]):
+    """The values of an array field: n rows of `width` numbers, one after the other in one list.
+
+    It is read as the list of n lists that it stands for, and takes no object a row.
+    """
+
+    def __init__(self, numbers: Sequence[Any], width: int) -> None:
+        self.numbers = numbers
+        self.width = width
+
+    def __len__(self) -> int:
+        return len(self.numbers) // self.width
+
+    def __getitem__(self, index: Any) -> Any:
+        if not 0 <= index < len(self):
+            raise IndexError(index)
+        return self.numbers[index * self.width : (index + 1) * self.width]
+
+
+class Columns(NamedTuple):
+    """n rows by column, not yet judged.
+
+    Attributes:
+        values: the n values of each field, those of an array as lists or a `Matrix`; a field that
+            no row has is left out.
+        row_count: n.
+    """
+
+    values: Mapping[str, Sequence[Any]]
+    row_count: int
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """The rows as objects."""
+        names = tuple(self.values)
+        for index in range(self.row_count):
+            yield {name: self.values[name][index] for name in names}
 
 
 _ATTRIBUTES = frozenset(Field._fields) - {"required"}

@@ -5,7 +5,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from model_lambda.columns import rows_schema
+from model_lambda.columns import Columns, rows_schema
 from model_lambda.engines import Engine, Output, load_engine
 from model_lambda.errors import (
     FieldError,
@@ -17,7 +17,15 @@ from model_lambda.manifest import Manifest, read_manifest
 from model_lambda.ml_model import MLModel, Row
 from model_lambda.model_files import read_verified_file
 from model_lambda.row_checks import RowChecker
-from model_lambda.tasks import TASKS, Prediction, Role, answer_schema, answers
+from model_lambda.tasks import (
+    TASKS,
+    Prediction,
+    PredictionColumns,
+    Role,
+    answer_columns,
+    answer_schema,
+    answers,
+)
 
 # Processors differ in the last digits of float32; a model that differs by more is another one.
 _GOLDEN_TOLERANCE = 1e-4
@@ -45,7 +53,7 @@ class PackagedModel(MLModel):
         self._checker = RowChecker(manifest.fields)
 
     def refusals(
-        self, rows: Sequence[Any], at_most: int | None = None
+        self, rows: Sequence[Any] | Columns, at_most: int | None = None
     ) -> dict[int, list[FieldError]]:
         """The rows that the model does not take, with the reasons; see `RowChecker.refusals`."""
         return self._checker.refusals(rows, at_most)
@@ -58,12 +66,26 @@ class PackagedModel(MLModel):
         Raises:
             PredictionError: the engine raised, or gave something that is not an answer.
         """
-        if not rows:  # converted models refuse an empty batch
+        if not rows:
             return []
-        outputs = self.outputs(self._checker.columns(rows), len(rows), probabilities)
+        outputs = self._outputs_of(self._checker.columns(rows), len(rows), probabilities)
         return answers(self._task, self.manifest.answer, outputs, probabilities=probabilities)
 
-    def outputs(
+    def predict_columns(
+        self, columns: Columns, *, probabilities: bool = False
+    ) -> PredictionColumns:
+        """Predict n rows that are not refused, in one call of the engine, column by column.
+
+        Raises:
+            PredictionError: the engine raised, or gave something that is not an answer.
+        """
+        completed = self._checker.completed(columns)
+        outputs = self._outputs_of(completed, columns.row_count, probabilities)
+        return answer_columns(
+            self._task, self.manifest.answer, outputs, probabilities=probabilities
+        )
+
+    def _outputs_of(
         self, columns: Mapping[str, Sequence[Any]], row_count: int, probabilities: bool
     ) -> list[list[Any]]:
         """The engine's outputs for valid columns, in the order of the task's roles.
@@ -74,6 +96,8 @@ class PackagedModel(MLModel):
         asked, unasked = self._outputs, self._on_request
         if probabilities:
             asked, unasked = asked + unasked, []
+        if not row_count:  # converted models refuse an empty batch
+            return [[] for _ in asked]
         try:
             return self._engine.run(columns, row_count, asked, unasked)
         except ModelLambdaError:

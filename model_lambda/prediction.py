@@ -7,8 +7,9 @@ which is why a source hands in how it writes one.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from model_lambda.columns import Columns
 from model_lambda.errors import (
     DeadlineError,
     FieldError,
@@ -20,7 +21,13 @@ from model_lambda.ml_model import MLModel, Row
 from model_lambda.model_manager import ModelManager
 from model_lambda.observability import note
 
+if TYPE_CHECKING:  # what exported models need is imported once there is one
+    from model_lambda.packaged_model import PackagedModel
+    from model_lambda.tasks import PredictionColumns
+
 MOST_ROWS_LISTED = 10
+# One more than is listed tells whether there are more.
+MOST_ROWS_LOOKED_FOR = MOST_ROWS_LISTED + 1
 
 Answer = TypeVar("Answer")
 Place = Callable[[int, FieldError], FieldError]
@@ -68,7 +75,7 @@ def predict_row(
     """
     if refusals := model.refusals((row,)):
         raise SchemaError("the row is not valid", refusals[0])
-    return _predict(model, (row,), lambda found: write(found[0]), probabilities)
+    return _fenced(model, 1, lambda: write(_predictions(model, (row,), probabilities)[0]))
 
 
 def predict_rows(
@@ -89,10 +96,44 @@ def predict_rows(
         SchemaError: rows are refused: the first reason of each, of at most ten.
         PredictionError: the model failed, or gave other than n objects.
     """
-    # One more than is listed tells whether there are more.
-    if refusals := model.refusals(rows, at_most=MOST_ROWS_LISTED + 1):
-        raise _rows_error(refusals, len(rows), place)
-    return _predict(model, rows, write, probabilities)
+    _refuse_bad_rows(model.refusals(rows, MOST_ROWS_LOOKED_FOR), len(rows), place)
+    return _fenced(model, len(rows), lambda: write(_predictions(model, rows, probabilities)))
+
+
+def predict_columns(
+    model: "PackagedModel",
+    columns: Columns,
+    write: "Callable[[PredictionColumns], Answer]",
+    place: Place,
+    *,
+    probabilities: bool = False,
+) -> Answer:
+    """Predict n rows that come by column, as `predict_rows` does.
+
+    A class of its own takes objects: `columns.rows()` makes them.
+
+    Args:
+        write: makes the source's answer of the n values of each member of a prediction.
+        place: from a reason in a row, by the row's index, to where it stands in the request.
+
+    Raises:
+        SchemaError: rows are refused: the first reason of each, of at most ten.
+        PredictionError: the model failed.
+    """
+    row_count = columns.row_count
+    _refuse_bad_rows(model.refusals(columns, MOST_ROWS_LOOKED_FOR), row_count, place)
+
+    def answer() -> Answer:
+        return write(model.predict_columns(columns, probabilities=probabilities))
+
+    return _fenced(model, row_count, answer)
+
+
+def _refuse_bad_rows(
+    refusals: Mapping[int, Sequence[FieldError]], row_count: int, place: Place
+) -> None:
+    if refusals:
+        raise _rows_error(refusals, row_count, place)
 
 
 def _rows_error(
@@ -106,22 +147,21 @@ def _rows_error(
     return SchemaError(f"{count} of {row_count} rows are not valid", errors)
 
 
-def _predict(
-    model: MLModel,
-    rows: Sequence[Row],
-    write: Callable[[list[dict[str, Any]]], Answer],
-    probabilities: bool,
-) -> Answer:
+def _predictions(model: MLModel, rows: Sequence[Row], probabilities: bool) -> list[dict[str, Any]]:
+    predictions = model.predict_batch(rows, probabilities=probabilities)
+    if len(predictions) != len(rows):
+        raise PredictionError(f"{model.qualified_name} gave another number of predictions")
+    for prediction in predictions:
+        if not isinstance(prediction, dict):
+            raise PredictionError(f"{model.qualified_name} gave a prediction that is no object")
+    return predictions
+
+
+def _fenced(model: MLModel, row_count: int, predict: Callable[[], Answer]) -> Answer:
     """The fence: an error of ours stays what it is, any other is the model's failure."""
-    note("rows", len(rows))
+    note("rows", row_count)
     try:
-        predictions = model.predict_batch(rows, probabilities=probabilities)
-        if len(predictions) != len(rows):
-            raise PredictionError(f"{model.qualified_name} gave another number of predictions")
-        for prediction in predictions:
-            if not isinstance(prediction, dict):
-                raise PredictionError(f"{model.qualified_name} gave a prediction that is no object")
-        return write(predictions)
+        return predict()
     except ModelLambdaError:
         raise
     except Exception as error:  # a model may raise anything

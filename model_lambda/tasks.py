@@ -19,6 +19,8 @@ from model_lambda.errors import PredictionError
 
 Label = str | int | bool
 Prediction = dict[str, Any]
+# The n values of each member of n answers; of probabilities, n lists in the order of the labels.
+PredictionColumns = dict[str, Sequence[Any]]
 
 PROBABILITIES = "probabilities"
 # Further digits differ between processors and say nothing.
@@ -55,19 +57,34 @@ class Task(NamedTuple):
     Attributes:
         roles: the engine's outputs that every prediction needs.
         on_request: the output that is added when probabilities are asked for.
-        predictions: from an answer's names and the outputs, in the order of the roles, to answers.
+        columns: from an answer's names and the outputs, in the order of the roles, to the n values
+            of each of its members.
         schemas: from an answer's names to the JSON Schema of each of its members.
     """
 
     roles: tuple[Role, ...]
     on_request: Role | None
-    predictions: Callable[[Answer, Sequence[list[Any]]], list[Prediction]]
+    columns: Callable[[Answer, Sequence[list[Any]]], PredictionColumns]
     schemas: Callable[[Answer], dict[str, Any]]
 
 
 def label_key(label: Label) -> str:
     """A label as the name of a member."""
     return label if isinstance(label, str) else json.dumps(label)
+
+
+def answer_columns(
+    task: Task, answer: Answer, outputs: Sequence[list[Any]], *, probabilities: bool
+) -> PredictionColumns:
+    """Turn the engine's outputs for n rows into the columns of n answers.
+
+    Raises:
+        PredictionError: the engine gave a label that the model does not have.
+    """
+    columns = task.columns(answer, outputs)
+    if probabilities:
+        columns[PROBABILITIES] = outputs[len(task.roles)]
+    return columns
 
 
 def answers(
@@ -78,12 +95,16 @@ def answers(
     Raises:
         PredictionError: the engine gave a label that the model does not have.
     """
-    predictions = task.predictions(answer, outputs)
+    columns = answer_columns(task, answer, outputs, probabilities=probabilities)
     if probabilities:
         keys = [label_key(label) for label in answer.labels]
-        for prediction, shares in zip(predictions, outputs[len(task.roles)], strict=True):
-            prediction[PROBABILITIES] = dict(zip(keys, shares, strict=True))
-    return predictions
+        shares = columns[PROBABILITIES]
+        columns[PROBABILITIES] = [dict(zip(keys, row, strict=True)) for row in shares]
+    if len(columns) == 1:
+        ((name, values),) = columns.items()
+        return [{name: value} for value in values]
+    names = tuple(columns)
+    return [dict(zip(names, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
 
 
 def answer_schema(
@@ -121,44 +142,43 @@ def _probabilities_schema(answer: Answer) -> dict[str, Any]:
     }
 
 
-def _classification(answer: Answer, outputs: Sequence[list[Any]]) -> list[Prediction]:
+def _classification(answer: Answer, outputs: Sequence[list[Any]]) -> PredictionColumns:
     (name,) = answer.names
+    found = outputs[0]
     if answer.engine_labels == answer.labels and type(answer.labels[0]) is str:
-        found = outputs[0]
         if not set(found) <= set(answer.labels):
             raise PredictionError("the engine gave a label that the model does not have")
-        return [{name: label} for label in found]
+        return {name: found}
     label_of = dict(zip(answer.engine_labels, answer.labels, strict=True))
     try:
-        return [{name: label_of[label]} for label in outputs[0]]
+        return {name: [label_of[label] for label in found]}
     except KeyError:
         raise PredictionError("the engine gave a label that the model does not have") from None
 
 
-def _multilabel(answer: Answer, outputs: Sequence[list[Any]]) -> list[Prediction]:
+def _multilabel(answer: Answer, outputs: Sequence[list[Any]]) -> PredictionColumns:
     (name,) = answer.names
-    return [
-        {name: [label for label, is_on in zip(answer.labels, row, strict=True) if is_on]}
-        for row in outputs[0]
-    ]
+    return {
+        name: [
+            [label for label, is_on in zip(answer.labels, row, strict=True) if is_on]
+            for row in outputs[0]
+        ]
+    }
 
 
-def _numbers(answer: Answer, outputs: Sequence[list[Any]]) -> list[Prediction]:
+def _numbers(answer: Answer, outputs: Sequence[list[Any]]) -> PredictionColumns:
     if outputs[0] and len(outputs[0][0]) != len(answer.names):
         raise PredictionError("the engine gave another number of values a row")
-    return [dict(zip(answer.names, row, strict=True)) for row in outputs[0]]
+    return {name: [row[at] for row in outputs[0]] for at, name in enumerate(answer.names)}
 
 
-def _clustering(answer: Answer, outputs: Sequence[list[Any]]) -> list[Prediction]:
+def _clustering(answer: Answer, outputs: Sequence[list[Any]]) -> PredictionColumns:
     (name,) = answer.names
-    return [{name: cluster} for cluster in outputs[0]]
+    return {name: outputs[0]}
 
 
-def _outlier_detection(answer: Answer, outputs: Sequence[list[Any]]) -> list[Prediction]:
-    return [
-        {"inlier": label > 0, "score": score}
-        for label, score in zip(outputs[0], outputs[1], strict=True)
-    ]
+def _outlier_detection(answer: Answer, outputs: Sequence[list[Any]]) -> PredictionColumns:
+    return {"inlier": [label > 0 for label in outputs[0]], "score": outputs[1]}
 
 
 def _label_schema(answer: Answer) -> dict[str, Any]:

@@ -22,15 +22,21 @@ _USAGE = """usage: make model NAME=... FROM=... EXAMPLE=... [LABEL=...] [VERSION
        [ENGINE=onnx|sklearn] [TASK=...] [CONFIG=....toml]
   make model NAME=churn FROM=churn.joblib EXAMPLE=churn.csv LABEL=leaves
   make model NAME=prices FROM=prices.onnx EXAMPLE=prices.jsonl CONFIG=prices.toml
-FROM is .joblib or .pkl (which run their own code: only yours), .skops or .onnx; EXAMPLE is .csv or
-.jsonl, at least 20 rows."""
+  make model NAME=churn FROM=mlflow/churn EXAMPLE=churn.csv LABEL=leaves
+FROM is .joblib or .pkl (which run their own code: only yours), .skops, .onnx, or a folder that
+mlflow.sklearn or mlflow.onnx saved (its pickle runs its code, too); EXAMPLE is .csv or .jsonl, at
+least 20 rows, and may be left out where the folder has an input example of that many."""
+
+
+_FROM = ".joblib, .pkl, .skops, .onnx, or a folder that MLflow saved"
 
 
 def _model(args: argparse.Namespace) -> None:
     if not (args.name or args.source or args.example):
         print(_USAGE, file=sys.stderr)
         sys.exit(2)
-    given = {"NAME": args.name, "FROM": args.source, "EXAMPLE": args.example}
+    is_folder = args.source is not None and args.source.is_dir()
+    given = {"NAME": args.name, "FROM": args.source, "EXAMPLE": args.example or is_folder}
     if missing := [name for name, value in given.items() if not value]:
         raise ExportError(
             f"{' and '.join(missing)} not given; say it as in "
@@ -41,13 +47,17 @@ def _model(args: argparse.Namespace) -> None:
     print(f"loading {args.source} (a pickle runs its own code: load only yours) ...", flush=True)
     from training.export import export_model  # takes seconds: the help does not wait for it
     from training.load import load_estimator
+    from training.mlflow_folder import read_input_example
 
-    estimator, notes = load_estimator(args.source)
+    example = args.example or read_input_example(args.source)
+    estimator, notes, columns = load_estimator(args.source)
+    if not args.example:
+        notes = (*notes, _note_of_input_example(len(example)))
     said = _said(args.config)
     print("converting, and comparing every row of the example ...", flush=True)
     report = export_model(
         estimator,
-        args.example,
+        example,
         name=args.name,
         version=args.version,
         hold_out=args.hold_out,
@@ -55,12 +65,20 @@ def _model(args: argparse.Namespace) -> None:
         engine=args.engine or None,
         task=args.task or None,
         accept_difference=args.accept_difference,
+        columns=columns,
         notes=notes,
         **said,
     )
     print(report)
     print(f"wrote {_shown(report.folder)} in {time.monotonic() - started:.1f} s")
     print(f"now: make deploy && make call ARGS={args.name}")
+
+
+def _note_of_input_example(rows: int) -> str:
+    return (
+        f"compared on the {rows} rows of its input example, which the limits of the fields are "
+        "made from, too: EXAMPLE gives more"
+    )
 
 
 _SAID: Mapping[str, tuple[type, str]] = {
@@ -126,7 +144,7 @@ def _parser() -> argparse.ArgumentParser:
     parsers = {name: commands.add_parser(name, help=text) for name, (_, text) in _COMMANDS.items()}
     model = parsers["model"]
     model.add_argument("--name", default="", help="in paths: a-z, 0-9, _")
-    model.add_argument("--from", dest="source", type=_path, help=".joblib, .pkl, .skops or .onnx")
+    model.add_argument("--from", dest="source", type=_path, help=_FROM)
     model.add_argument("--example", type=_path, help=".csv or .jsonl, at least 20 rows")
     model.add_argument("--label", help="the column that is predicted: then quality is measured")
     model.add_argument("--version", default="1.0", help="major.minor")

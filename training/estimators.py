@@ -118,6 +118,11 @@ def _inside(value: Any) -> Sequence[Any]:
     return value if isinstance(value, (list, tuple)) else ()
 
 
+def called(estimator: Any) -> str:
+    """What messages call it."""
+    return "the file" if isinstance(estimator, OnnxFile) else "the estimator"
+
+
 def takes_text(estimator: Any) -> bool:
     """Whether it was fitted on a list of texts."""
     if isinstance(estimator, OnnxFile):

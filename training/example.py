@@ -1,5 +1,6 @@
 """The example: rows as the estimator takes them, and the same rows as a client sends them."""
 
+import csv
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,14 +10,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from training.csv_file import Table, read_csv, read_text
 from training.errors import ExportError
-from training.estimators import feature_names, takes_text
+from training.estimators import called, feature_names, takes_text
 
 FEWEST_ROWS = 20
 FEATURES = "features"
 TEXT = "text"
+_TYPES = {"number": (int, float), "boolean": (bool,), "text": (str,)}
 _INSTALL_PYARROW = (
-    "run .venv/bin/uv pip install --python .venv pyarrow, or save the example as .csv or .jsonl"
+    "run .venv/bin/uv pip install --python .venv --require-hashes --requirement "
+    "training/requirements-parquet.txt, or save the example as .csv or .jsonl"
 )
 
 
@@ -69,17 +73,24 @@ class Example:
         return Example(self.layout, pd.DataFrame(columns)).data
 
 
-def read_example(estimator: Any, source: Any, label: str | None = None) -> Example:
+def read_example(
+    estimator: Any,
+    source: Any,
+    label: str | None = None,
+    columns: Mapping[str, str] | None = None,
+) -> Example:
     """Read an example for an estimator.
 
     Args:
         source: a path of CSV or JSON Lines, a DataFrame, an array (n, m), or a list of texts.
         label: the column that holds what is predicted.
+        columns: the kind of each column (`number`, `integer`, `boolean`, `text`), in order, where
+            the estimator was saved with them.
 
     Raises:
         ExportError: it is not of the columns that the estimator was fitted on.
     """
-    frame = _read_frame(source)
+    frame, read_notes = _read_frame(source)
     truth = None
     if label is not None:
         if label not in frame:
@@ -89,13 +100,16 @@ def read_example(estimator: Any, source: Any, label: str | None = None) -> Examp
         raise ExportError(
             f"the example has {len(frame)} rows: give at least {FEWEST_ROWS}, better some hundred"
         )
-    layout, columns, notes = _layout(estimator, frame)
-    return Example(layout, frame[list(columns)].reset_index(drop=True), truth, notes)
+    layout, taken, notes = _layout(estimator, frame, tuple(columns or ()))
+    _check_kinds(frame, columns or {})
+    frame = frame[list(taken)].reset_index(drop=True)
+    return Example(layout, frame, truth, (*read_notes, *notes))
 
 
-def _read_frame(source: Any) -> pd.DataFrame:
+def _read_frame(source: Any) -> Table:
+    notes: tuple[str, ...] = ()
     if isinstance(source, (str, Path)):
-        frame = _read_file(Path(source))
+        frame, notes = _read_file(Path(source))
     elif isinstance(source, pd.DataFrame):
         frame = source.copy()
     elif isinstance(source, np.ndarray) and source.ndim == 2:
@@ -106,10 +120,10 @@ def _read_frame(source: Any) -> pd.DataFrame:
     if not frame.columns.is_unique:
         twice = frame.columns[frame.columns.duplicated()][0]
         raise ExportError(f"the example has two columns {twice}: name each column once")
-    return frame
+    return Table(frame, notes)
 
 
-def _read_file(path: Path) -> pd.DataFrame:
+def _read_file(path: Path) -> Table:
     reader = READERS.get(path.suffix)
     if reader is None:
         raise ExportError(
@@ -121,56 +135,60 @@ def _read_file(path: Path) -> pd.DataFrame:
         raise ExportError(f"{path} cannot be read: {error.strerror or error}") from error
     except ImportError as error:  # 166 MB that no other command needs
         raise ExportError(f"{path.name} needs pyarrow: {_INSTALL_PYARROW}") from error
-    except ValueError as error:
+    except (ValueError, csv.Error) as error:
         raise ExportError(f"{path} is not a table: {error}") from error
 
 
-def _read_lines(path: Path) -> pd.DataFrame:
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return pd.DataFrame([json.loads(line) for line in lines if line.strip()])
+def _read_lines(path: Path) -> Table:
+    lines = read_text(path)[0].split("\n")  # a text may hold the other ends of a line
+    return Table(pd.DataFrame([json.loads(line) for line in lines if line.strip()]))
 
 
-READERS: Mapping[str, Callable[[Path], pd.DataFrame]] = {
-    ".csv": pd.read_csv,
+READERS: Mapping[str, Callable[[Path], Table]] = {
+    ".csv": read_csv,
     ".jsonl": _read_lines,
     ".ndjson": _read_lines,
     ".json": _read_lines,
-    ".parquet": pd.read_parquet,
+    ".parquet": lambda path: Table(pd.read_parquet(path)),
 }
 
 
-def _layout(estimator: Any, frame: pd.DataFrame) -> tuple[str, Sequence[str], tuple[str, ...]]:
+def _layout(
+    estimator: Any, frame: pd.DataFrame, saved_with: Sequence[str]
+) -> tuple[str, Sequence[str], tuple[str, ...]]:
     names = feature_names(estimator)
     if names is not None:
-        return "table", names, _unused(frame, names)
+        return "table", names, _unused(estimator, frame, names)
     if takes_text(estimator):
-        return "texts", [_text_column(frame)], ()
+        return "texts", [_text_column(estimator, frame)], ()
+    if saved_with:
+        return "array", saved_with, _unused(estimator, frame, saved_with)
     wanted = getattr(estimator, "n_features_in_", None)
     first = frame.iloc[0, 0]
     width = len(first) if isinstance(first, list) else len(frame.columns)
     if wanted is not None and wanted != width:
         raise ExportError(
-            f"the estimator was fitted on {wanted} columns and the example has {width} "
-            f"({_listed(frame)}): name the label with LABEL, and leave out what was not fitted on"
+            f"{called(estimator)} takes {wanted} columns and the example has {width} "
+            f"({_listed(frame)}): name the label with LABEL, and leave out what it does not take"
         )
     if isinstance(first, list):
         return "array", list(frame.columns), ()
     note = (
-        "the estimator was fitted without column names, so the columns are taken in the order of "
-        f"the example: {_listed(frame)}"
+        f"{called(estimator)} knows no names of columns, so they are taken in the order of the "
+        f"example: {_listed(frame)}"
     )
     return "array", list(frame.columns), (note,)
 
 
-def _unused(frame: pd.DataFrame, names: Sequence[str]) -> tuple[str, ...]:
+def _unused(estimator: Any, frame: pd.DataFrame, names: Sequence[str]) -> tuple[str, ...]:
     if missing := [name for name in names if name not in frame]:
         if list(frame.columns) == [FEATURES]:
             raise ExportError(
-                "the estimator was fitted on a table, so the example has to be one with the "
-                f"columns {', '.join(names)}"
+                f"{called(estimator)} takes a table, so the example has to be one with the columns "
+                f"{', '.join(names)}"
             )
         raise ExportError(
-            f"the example lacks the column {missing[0]} that the estimator was fitted on "
+            f"the example lacks the column {missing[0]} that {called(estimator)} takes "
             f"({len(missing)} missing); it has {_listed(frame)}"
         )
     unused = [name for name in frame if name not in names]
@@ -181,11 +199,29 @@ def _unused(frame: pd.DataFrame, names: Sequence[str]) -> tuple[str, ...]:
     )
 
 
-def _text_column(frame: pd.DataFrame) -> str:
+def _check_kinds(frame: pd.DataFrame, kinds: Mapping[str, str]) -> None:
+    for name, kind in kinds.items():
+        values = map(_plain, frame[name].dropna() if name in frame else ())
+        other = next((value for value in values if not _is_of_kind(value, kind)), None)
+        if other is not None:
+            raise ExportError(
+                f"the column {name} of the example is not of the kind that the model was saved "
+                f"with ({kind}): {other!r}; save the example as it was fitted, as .jsonl if a "
+                ".csv loses the quotes of its texts"
+            )
+
+
+def _is_of_kind(value: Any, kind: str) -> bool:
+    if kind == "integer":
+        return type(value) is int or (type(value) is float and value.is_integer())
+    return type(value) in _TYPES[kind]
+
+
+def _text_column(estimator: Any, frame: pd.DataFrame) -> str:
     texts = [name for name in frame if not pd.api.types.is_numeric_dtype(frame[name])]
     if len(texts) != 1:
         raise ExportError(
-            f"the estimator takes one text and the example has the columns {_listed(frame)}: "
+            f"{called(estimator)} takes one text and the example has the columns {_listed(frame)}: "
             "leave the text and the label"
         )
     return str(texts[0])

@@ -75,6 +75,7 @@ def export_model(  # noqa: PLR0913 - everything that a person may want to say
     engine: str | None = None,
     task: str | None = None,
     accept_difference: bool = False,
+    columns: Mapping[str, str] | None = None,
     notes: Sequence[str] = (),
 ) -> ExportReport:
     """Write a fitted estimator as a model folder, proved equal on every row of the example.
@@ -93,6 +94,8 @@ def export_model(  # noqa: PLR0913 - everything that a person may want to say
         tolerance: the largest difference of a number, in parts of its standard deviation.
         engine: `onnx` (also None) or `sklearn`.
         task: what an ONNX file is for, where its outputs do not tell.
+        columns: the kind of each column that the estimator takes (`number`, `integer`, `boolean`,
+            `text`), in order, as `read_example` compares them.
         notes: what the report should say besides.
         accept_difference: write the model even if it differs, and what differs into its manifest.
 
@@ -102,7 +105,8 @@ def export_model(  # noqa: PLR0913 - everything that a person may want to say
     check_name(name, version)
     estimator = fitted(estimator)
     refuse_pandas_categoricals(estimator)
-    tables = [read_example(estimator, one, label) for one in (example, hold_out) if one is not None]
+    given = [one for one in (example, hold_out) if one is not None]
+    tables = [read_example(estimator, one, label, columns) for one in given]
     folder = folder or places.MODELS / name / version
     inferred = infer_fields(estimator, tables[0])
     kept = read_edits(folder.parent)

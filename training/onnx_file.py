@@ -58,11 +58,7 @@ class OnnxFile:
         )
         self.inputs = self._session.get_inputs()
         for one in self.inputs:
-            if one.type not in _DATATYPES or len(one.shape) != 2 or isinstance(one.shape[0], int):
-                raise ExportError(
-                    f"the input {one.name} is {one.type} of shape {one.shape}: export the model "
-                    "with inputs (rows, columns) of floats, int64, booleans or texts"
-                )
+            _check_input(one)
         self.roles = Roles("", None, None)
         self.classes_: Any = None
         if len(self.inputs) > 1:
@@ -91,15 +87,17 @@ class OnnxFile:
         shares = numbers is not None and _are_shares(outputs[numbers])
         found = task or _task(label, numbers, outputs, is_classifier=bool(classes) or shares)
         if found not in _FILE_TASKS:
+            if label is None and shares:
+                raise ExportError(
+                    f"the output {numbers} of the file is probabilities without a label: export it "
+                    "with its label, or say TASK=transformation to serve them as numbers"
+                )
             listed = ", ".join(f"{name} {value.shape}" for name, value in outputs.items())
             raise ExportError(
                 f"what the outputs {listed} are is not known: say TASK= one of "
                 f"{', '.join(_FILE_TASKS)}"
             )
-        if (found not in ("regression", "transformation") and label is None) or (
-            found in ("regression", "transformation", "outlier_detection") and numbers is None
-        ):
-            raise ExportError(f"the file has no output that the task {found} needs: say TASK=")
+        _check_outputs(found, label, numbers, outputs)
         if found == "classification":
             numbers = numbers if shares else None
             self.classes_ = self._checked_classes(classes, outputs, label, numbers)
@@ -111,8 +109,8 @@ class OnnxFile:
         """Classes as the file or a person says them, in the order of the probabilities."""
         if classes is None:
             raise ExportError(
-                "the file does not say its classes: give labels, in the order of the probabilities,"
-                ' as in labels={0: "no", 1: "yes"}'
+                "the file does not say its classes: give [labels] in CONFIG, in the order of the "
+                "probabilities, or export it with the classes in a ZipMap"
             )
         found = outputs[label].ravel().tolist()
         if not set(found) <= set(classes):
@@ -202,7 +200,53 @@ def read_onnx(path: Path) -> OnnxFile:
         refuse_external_data(content)
         return OnnxFile(content)
     except ModelFileError as error:
-        raise ExportError(f"{path.name} is {error}: save it as one whole ONNX file") from error
+        raise ExportError(
+            f"{path.name} is {error}: save it as one whole ONNX file (save_as_external_data=False)"
+        ) from error
+
+
+def _check_input(one: Any) -> None:
+    remedy = ""
+    if one.type not in _DATATYPES:
+        remedy = "float, double, int64, bool or string instead of it"
+    elif len(one.shape) != 2:
+        remedy = "the shape (rows, columns)"
+    elif isinstance(one.shape[0], int):
+        remedy = "a number of rows that is not fixed (dynamic axes)"
+    if remedy:
+        raise ExportError(
+            f"the input {one.name} of the file is {one.type} of shape {one.shape}: export the file "
+            f"with {remedy}"
+        )
+
+
+def _check_outputs(
+    task: str, label: str | None, numbers: str | None, outputs: Mapping[str, Any]
+) -> None:
+    """Refuse a task for which the file has not the outputs."""
+    needs_label = task not in ("regression", "transformation")
+    needs_numbers = task in ("regression", "transformation", "outlier_detection")
+    if (needs_label and label is None) or (needs_numbers and numbers is None):
+        kind = "label" if needs_label and label is None else "number"
+        raise ExportError(
+            f"the file has no output of a {kind} a row, which {task} needs: export it with one, "
+            "or say another TASK="
+        )
+    if needs_label and not _is_single(outputs[str(label)]):
+        raise ExportError(
+            f"the output {label} of the file is several labels a row, which are not served: "
+            "export a file a label"
+        )
+    if task == "outlier_detection" and not _is_single(outputs[str(numbers)]):
+        raise ExportError(
+            f"the output {numbers} of the file is several numbers a row, and outlier_detection "
+            "needs one score: say another TASK="
+        )
+
+
+def _is_single(values: Any) -> bool:
+    """Whether there is one value a row."""
+    return bool(values.size == len(values))
 
 
 def _check_order(shares: Any, places: list[int], classes: list[Any], *, is_told: bool) -> None:
@@ -238,7 +282,7 @@ def _task(
         return "classification" if is_classifier else ""
     is_single = len(outputs) == 1 and numbers is not None
     value = outputs[numbers] if is_single and numbers else None
-    return "regression" if value is not None and value.size == len(value) else ""
+    return "regression" if value is not None and _is_single(value) else ""
 
 
 def _check_type(one: Input, field: Field) -> None:

@@ -8,7 +8,7 @@ from model_lambda.columns import Field
 from model_lambda.tasks import Answer, Label, Prediction
 from training.equivalence import are_same
 from training.errors import ExportError, one_line
-from training.estimators import task_of
+from training.estimators import called, task_of
 from training.example import Example
 from training.expected import describe_answer, expected_answers, has_probabilities
 from training.worst_rows import Row
@@ -36,17 +36,6 @@ class Subject(NamedTuple):
         )
 
 
-@contextmanager
-def _asking_the_estimator() -> Iterator[None]:
-    try:
-        yield
-    except ExportError:
-        raise
-    except Exception as error:  # whatever an estimator raises at rows that it does not take
-        raise ExportError(f"the estimator does not take the example: {one_line(error)}") from error
-
-
-@_asking_the_estimator()
 def make_subject(
     estimator: Any,
     tables: Sequence[Example],
@@ -59,6 +48,17 @@ def make_subject(
     Raises:
         ExportError: the estimator does not take the example, or not as JSON.
     """
+    with _asking(estimator):
+        return _subject(estimator, tables, label, fields, labels)
+
+
+def _subject(
+    estimator: Any,
+    tables: Sequence[Example],
+    label: str | None,
+    fields: Sequence[Field],
+    labels: Mapping[Any, Label] | None,
+) -> Subject:
     first = tables[0]
     task = task_of(estimator, first.data)
     answer = describe_answer(
@@ -68,6 +68,18 @@ def make_subject(
     subject = Subject(estimator, task, first, rows, fields, answer, {})
     _refuse_lossy_json(subject, first)
     return subject
+
+
+@contextmanager
+def _asking(estimator: Any) -> Iterator[None]:
+    try:
+        yield
+    except ExportError:
+        raise
+    except Exception as error:  # whatever an estimator raises at rows that it does not take
+        raise ExportError(
+            f"{called(estimator)} does not take the example: {one_line(error)}"
+        ) from error
 
 
 def _refuse_lossy_json(subject: Subject, example: Example) -> None:
@@ -81,6 +93,7 @@ def _refuse_lossy_json(subject: Subject, example: Example) -> None:
     )
     if not are_same(direct, subject.expect(example.rows)):
         raise ExportError(
-            "the estimator predicts otherwise for the example when its rows have passed through "
-            "JSON: turn columns of special types into numbers or texts before fitting"
+            f"{called(subject.estimator)} predicts otherwise for the example when its rows have "
+            "passed through JSON: turn columns of special types into numbers or texts before "
+            "fitting"
         )

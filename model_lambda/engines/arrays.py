@@ -1,11 +1,13 @@
 """From columns to arrays, and from arrays to plain lists."""
 
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from model_lambda.columns import Matrix
 from model_lambda.engines import Input, Output
 from model_lambda.errors import PredictionError
 
@@ -16,6 +18,8 @@ _DTYPES: Mapping[str, DTypeLike] = {
     "BOOL": np.bool_,
     "BYTES": np.object_,
 }
+# Up to here, Python looks at numbers faster than NumPy begins to: 0.2 us for three, not 1.3.
+_FEW = 32
 # What stands for a missing text: no category can be empty.
 MISSING_TEXT = ""
 
@@ -26,20 +30,25 @@ def to_array(one: Input, columns: Mapping[str, Sequence[Any]], row_count: int) -
         return _text_array(one, columns)
     dtype = _DTYPES[one.datatype]
     if len(one.fields) == 1:
-        return np.array(columns[one.fields[0]], dtype).reshape(row_count, -1)
+        column = columns[one.fields[0]]
+        values = column.numbers if type(column) is Matrix else column
+        return np.array(values, dtype).reshape(row_count, -1)
     if row_count == 1:
         return np.array([[columns[name][0] for name in one.fields]], dtype)
     return np.ascontiguousarray(np.array([columns[name] for name in one.fields], dtype).T)
 
 
 def _text_array(one: Input, columns: Mapping[str, Sequence[Any]]) -> NDArray[np.object_]:
-    texts = [
-        [MISSING_TEXT if value is None else value for value in columns[name]]
-        if None in columns[name]
-        else columns[name]
-        for name in one.fields
-    ]
+    texts = [_without_null(columns[name]) for name in one.fields]
+    if len(texts) == 1:
+        return np.array(texts[0], np.object_).reshape(-1, 1)
     return np.array(texts, np.object_).T
+
+
+def _without_null(texts: Sequence[Any]) -> Sequence[Any]:
+    if None not in texts:
+        return texts
+    return [MISSING_TEXT if text is None else text for text in texts]
 
 
 def checked(output: Output, array: Any, row_count: int) -> NDArray[Any]:
@@ -50,13 +59,20 @@ def checked(output: Output, array: Any, row_count: int) -> NDArray[Any]:
     """
     values = np.asarray(array)
     if values.dtype.kind == "f":
-        if not np.isfinite(values).all():
+        if not _are_finite(values):
             raise PredictionError(f"the output {output.name} has a value that is not finite")
     elif output.decimals is not None and values.dtype.kind not in "iub":
         raise PredictionError(f"the output {output.name} has a value that is no number")
     if len(values) != row_count or (output.rank == 1 and values.size != row_count):
         raise PredictionError(f"the output {output.name} has another number of predictions")
     return values
+
+
+def _are_finite(values: NDArray[Any]) -> bool:
+    # A sum keeps NaN and infinity; one that overflows is no more than a reason to look closer.
+    if values.size <= _FEW and isfinite(sum(values.ravel().tolist())):
+        return True
+    return bool(np.isfinite(values).all())
 
 
 def to_lists(output: Output, array: Any, row_count: int) -> list[Any]:
@@ -70,7 +86,9 @@ def to_lists(output: Output, array: Any, row_count: int) -> list[Any]:
         values = values.astype(np.float64)
         if output.decimals is not None:
             values = values.round(output.decimals)
-    plain: list[Any] = values.reshape((row_count, -1)[: output.rank]).tolist()
+    if values.ndim != output.rank:
+        values = values.reshape((row_count, -1)[: output.rank])
+    plain: list[Any] = values.tolist()
     return plain
 
 
@@ -87,5 +105,7 @@ def asked_lists(
     """
     for output, array in zip(unasked, arrays[len(outputs) :], strict=True):
         checked(output, array, row_count)
-    asked = zip(outputs, arrays[: len(outputs)], strict=True)
-    return [to_lists(output, array, row_count) for output, array in asked]
+    # The arrays that are left are those of `unasked`.
+    return [
+        to_lists(output, array, row_count) for output, array in zip(outputs, arrays, strict=False)
+    ]

@@ -158,18 +158,24 @@ def _query(event: dict[str, Any]) -> dict[str, str]:
 
 def _values(single: Any, multiple: Any, key_of: Callable[[str], str]) -> dict[str, str]:
     """Values by name; of a name sent twice, all of them with commas, as format 2.0 has them."""
-    values = {}
-    if isinstance(single, dict):
-        values = {key_of(name): value for name, value in single.items() if isinstance(value, str)}
-    if isinstance(multiple, dict):
-        for name, several in multiple.items():
-            key = key_of(name)
-            # Of a name sent once, the value is there already.
-            if isinstance(several, list) and (len(several) != 1 or key not in values):
-                texts = [text for text in several if isinstance(text, str)]
-                if texts:
-                    values[key] = ",".join(texts)
+    once = single if isinstance(single, dict) else {}
+    values = {key_of(name): value for name, value in once.items() if isinstance(value, str)}
+    # A REST API sends everything both ways, and hardly anything twice.
+    if isinstance(multiple, dict) and multiple != {name: [value] for name, value in once.items()}:
+        _add_several(values, multiple, key_of)
     return values
+
+
+def _add_several(
+    values: dict[str, str], multiple: dict[str, Any], key_of: Callable[[str], str]
+) -> None:
+    for name, several in multiple.items():
+        key = key_of(name)
+        # Of a name sent once, the value is there already.
+        if isinstance(several, list) and (len(several) != 1 or key not in values):
+            texts = [text for text in several if isinstance(text, str)]
+            if texts:
+                values[key] = ",".join(texts)
 
 
 def _request_id(gateway: Mapping[str, Any], context: Any) -> str:

@@ -59,7 +59,7 @@ class Application:
 
     def _finished(self, request: Request, response: Response) -> Response:
         body = "" if request.method == "HEAD" else response.body
-        return Response(response.status, body, self._common_headers | dict(response.headers))
+        return Response(response.status, body, {**self._common_headers, **response.headers})
 
 
 def _log_refusal(error: Exception, request: Request) -> None:

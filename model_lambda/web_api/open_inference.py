@@ -17,8 +17,8 @@ from model_lambda.errors import (
     UnsupportedMediaTypeError,
 )
 from model_lambda.ml_model import ClassifierModel, MLModel
-from model_lambda.prediction import find_model, predict_rows
-from model_lambda.tasks import PROBABILITIES
+from model_lambda.prediction import find_model, predict_columns, predict_rows
+from model_lambda.tasks import PROBABILITIES, PredictionColumns
 from model_lambda.web_api.controllers import PathParameters, Services
 from model_lambda.web_api.json_body import read_json, write_json
 from model_lambda.web_api.messages import Request, Response
@@ -108,16 +108,14 @@ def _infer_rows(document: Any, model: "PackagedModel") -> Response:
     from model_lambda.web_api import open_inference_columns
 
     inference = open_inference_columns.read_rows_request(document, model)
+    names, columns = inference.output_names, inference.columns
 
-    def write(predictions: list[dict[str, Any]]) -> Response:
-        names = inference.output_names
-        outputs = open_inference_columns.write_outputs(model, predictions, names)
+    def write(predictions: PredictionColumns) -> Response:
+        outputs = open_inference_columns.write_outputs(model, predictions, columns.row_count, names)
         return _inference_answer(model, inference.id, outputs)
 
-    probabilities = PROBABILITIES in inference.output_names
-    return predict_rows(
-        model, inference.rows, write, inference.error_in_request, probabilities=probabilities
-    )
+    place, probabilities = inference.error_in_request, PROBABILITIES in names
+    return predict_columns(model, columns, write, place, probabilities=probabilities)
 
 
 def _infer_features(document: Any, model: ClassifierModel) -> Response:

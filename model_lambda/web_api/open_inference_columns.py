@@ -1,18 +1,18 @@
 """The tensors of a packaged model: `features` if it was fitted on an array, else one a field.
 
-Nothing is converted on the way in: an element becomes a value of a row, and the row is judged as
-under /api. A null stands for a missing value where the field may have one.
+Nothing is converted on the way in: tensors become columns of rows, which are judged as under /api.
+A null stands for a missing value where the field may have one.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
-from model_lambda.columns import Field
+from model_lambda.columns import Columns, Field, Matrix
 from model_lambda.errors import FieldError
 from model_lambda.packaged_model import PackagedModel
 from model_lambda.row_checks import pointer
-from model_lambda.tasks import PROBABILITIES, Prediction, label_key
+from model_lambda.tasks import PROBABILITIES, PredictionColumns
 from model_lambda.web_api.open_inference_objects import (
     read_members,
     read_output_names,
@@ -51,12 +51,12 @@ class RowsRequest(NamedTuple):
     """What a client asks for.
 
     Attributes:
-        rows: not yet judged.
+        columns: of the rows, not yet judged.
         error_in_request: places a row's reason in the request.
     """
 
     id: str | None
-    rows: Sequence[dict[str, Any]]
+    columns: Columns
     output_names: Sequence[str]
     error_in_request: Callable[[int, FieldError], FieldError]
 
@@ -102,34 +102,35 @@ def read_rows_request(document: Any, model: PackagedModel) -> RowsRequest:
     tensors = _read_tensors(members["inputs"], types)
     fields = model.manifest.fields
     if model.manifest.layout == "array":
-        rows, locate = _rows_of_matrix(tensors[FEATURES], fields)
+        columns, locate = _columns_of_matrix(tensors[FEATURES], fields)
     else:
-        rows, locate = _rows_of_columns(tensors, fields)
-    return RowsRequest(members.get("id"), rows, names, locate)
+        columns, locate = _columns_of_tensors(tensors, fields)
+    return RowsRequest(members.get("id"), columns, names, locate)
 
 
 def write_outputs(
-    model: PackagedModel, predictions: Sequence[Prediction], names: Sequence[str]
+    model: PackagedModel, predictions: PredictionColumns, row_count: int, names: Sequence[str]
 ) -> list[dict[str, Any]]:
     """Write the named outputs of n answers, in the order of the names, each as one flat list."""
     types = {one.name: one for one in output_types(model)}
     return [
-        types[name].describe(len(predictions)) | {"data": _elements(model, predictions, name)}
+        types[name].describe(row_count) | {"data": _elements(model, predictions, name)}
         for name in names
     ]
 
 
-def _elements(model: PackagedModel, predictions: Sequence[Prediction], name: str) -> list[Any]:
+def _elements(model: PackagedModel, predictions: PredictionColumns, name: str) -> Sequence[Any]:
     answer = model.manifest.answer
     if name == PROBABILITIES:
-        keys = [label_key(label) for label in answer.labels]
-        return [one[PROBABILITIES][key] for one in predictions for key in keys]
+        return list(chain.from_iterable(predictions[PROBABILITIES]))
     if model.task == "multilabel":
-        return [label in one[answer.names[0]] for one in predictions for label in answer.labels]
+        rows = predictions[answer.names[0]]
+        return [label in row for row in rows for label in answer.labels]
     if model.task == "transformation":
-        return [one[member] for one in predictions for member in answer.names]
+        members = [predictions[member] for member in answer.names]
+        return list(chain.from_iterable(zip(*members, strict=True)))
     member = answer.names[0] if name in ("label", "cluster") else name
-    return [one[member] for one in predictions]
+    return predictions[member]
 
 
 class _Tensor(NamedTuple):
@@ -178,9 +179,8 @@ def _read_tensor(members: Mapping[str, Any], tensor: TensorType, place: str) -> 
         refuse(f"{place}/data", "Not as many elements as the shape says.")
     if datatype == "INT64" and not all(map(_is_whole, elements)):
         refuse(f"{place}/data", "Not all whole numbers.")
-    if tensor.width:
-        elements = [elements[start : start + width] for start in range(0, len(elements), width)]
-    return _Tensor(f"{place}/data", elements, is_nested)
+    values = Matrix(elements, width) if tensor.width else elements
+    return _Tensor(f"{place}/data", values, is_nested)
 
 
 def _read_row_count(shape: Any, tensor: TensorType, place: str) -> int:
@@ -203,10 +203,10 @@ def _flattened(rows: Sequence[Any], width: int, place: str) -> list[Any]:
     return list(chain.from_iterable(rows))
 
 
-Located = tuple[list[dict[str, Any]], Callable[[int, FieldError], FieldError]]
+Located = tuple[Columns, Callable[[int, FieldError], FieldError]]
 
 
-def _rows_of_matrix(tensor: _Tensor, fields: Sequence[Field]) -> Located:
+def _columns_of_matrix(tensor: _Tensor, fields: Sequence[Field]) -> Located:
     names = [field.name for field in fields]
     width = fields[0].length if fields[0].type == "array" else len(fields)
 
@@ -215,9 +215,11 @@ def _rows_of_matrix(tensor: _Tensor, fields: Sequence[Field]) -> Located:
         where = f"{row}/{column}" if tensor.is_nested else f"{row * width + column}"
         return FieldError(f"{tensor.place}/{where}", reason.detail)
 
+    values = tensor.values
     if fields[0].type == "array":
-        return [{names[0]: value} for value in tensor.values], locate
-    return [dict(zip(names, value, strict=True)) for value in tensor.values], locate
+        return Columns({names[0]: values}, len(values)), locate
+    columns = {name: [row[at] for row in values] for at, name in enumerate(names)}
+    return Columns(columns, len(values)), locate
 
 
 def _column_of(place: str, names: Sequence[str]) -> int:
@@ -229,7 +231,7 @@ def _column_of(place: str, names: Sequence[str]) -> int:
     return int(last) if last.isdecimal() else 0
 
 
-def _rows_of_columns(tensors: Mapping[str, _Tensor], fields: Sequence[Field]) -> Located:
+def _columns_of_tensors(tensors: Mapping[str, _Tensor], fields: Sequence[Field]) -> Located:
     given = [field.name for field in fields if field.name in tensors]
     pointers = {pointer(name): tensors[name].place for name in given}
 
@@ -238,5 +240,5 @@ def _rows_of_columns(tensors: Mapping[str, _Tensor], fields: Sequence[Field]) ->
             return FieldError(f"{pointers[reason.pointer]}/{row}", reason.detail)
         return FieldError("/inputs", f"{reason.pointer[1:]}: {reason.detail}")
 
-    columns = [tensors[name].values for name in given]
-    return [dict(zip(given, cells, strict=True)) for cells in zip(*columns, strict=True)], locate
+    row_count = len(next(iter(tensors.values())).values) if tensors else 0
+    return Columns({name: tensors[name].values for name in given}, row_count), locate

@@ -85,18 +85,18 @@ def _install_python_packages(folder: Path) -> None:
     )  # fmt: skip
 
 
-def fetch(command: Sequence[str | Path], folder: Path) -> None:
-    """Run a program that downloads.
+def fetch(command: Sequence[str | Path], folder: Path, what: str = "the client generators") -> None:
+    """Run a program that downloads what only tests need.
 
     Raises:
         DeployError: it failed; without a network, the message says what to do.
     """
     try:
-        run(command, "install the client generators", env=node_environment(), cwd=folder)
+        run(command, f"install {what}", env=node_environment(), cwd=folder)
     except DeployError as error:
         if NO_NETWORK.search(str(error)) is None:
             raise
         raise DeployError(
-            "No network: the client generators could not be fetched. "
+            f"No network: {what} could not be fetched. "
             "Connect and run the tests once; after that they are kept."
         ) from error

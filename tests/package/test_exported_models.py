@@ -18,11 +18,14 @@ from deploy.golden_rows import (
 from deploy.package_check import CheckFailedError, Package, check_golden_rows
 from model_lambda.model_files import MANIFEST_NAME, manifest_sha256
 from tests.training.made_estimators import MAKERS
+from tests.training.mlflow_models import saved_models
+from training import __main__ as command
 from training.export import export_model
 from training.penguins import REFERENCE
 
 ALL = ()  # no choice by MODELS
 KINDS = ("mixed_table", "missing_values", "text", "booster", "digits")
+FROM_MLFLOW = ("skops", "onnx")
 
 
 @pytest.fixture
@@ -37,16 +40,29 @@ def put(package: Package) -> Callable[[str], None]:
     return export
 
 
+@pytest.fixture
+def put_from_mlflow(package: Package, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Has `make model` write what MLflow saved into the unpacked package."""
+    monkeypatch.setattr("training.places.MODELS", package.folder / "model_lambda" / "models")
+
+    def make(kind: str) -> None:
+        command.main(["model", f"--name=mlflow_{kind}", f"--from={saved_models() / kind}"])
+
+    return make
+
+
 @pytest.mark.slow
 def test_every_kind_answers_its_golden_rows_over_http(
-    package: Package, put: Callable[[str], None]
+    package: Package, put: Callable[[str], None], put_from_mlflow: Callable[[str], None]
 ) -> None:
     before = check_golden_rows(package, ALL).golden_rows
     for kind in KINDS:
         put(kind)
+    for kind in FROM_MLFLOW:
+        put_from_mlflow(kind)
     shutil.copytree(REFERENCE, package.folder / "model_lambda" / "models" / "penguins")
     after = check_golden_rows(package, ALL)
-    assert after.golden_rows == before + 6 * len([*KINDS, REFERENCE])
+    assert after.golden_rows == before + 6 * len([*KINDS, *FROM_MLFLOW, REFERENCE])
     assert {f"{kind} 1.0" for kind in KINDS} <= set(after.models)
     assert check_golden_rows(package, ("text", "booster")).models == ("booster 1.0", "text 1.0")
 

@@ -11,12 +11,15 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 from deploy.package_settings import PYTHON_VERSIONS
+from workbook.lock import PARQUET, PARQUET_REQUIREMENTS
 
 PROJECT = Path(__file__).resolve().parents[2]
 PYPROJECT = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
 LOCKS = [PROJECT / "requirements.txt", *sorted((PROJECT / "deploy").glob("requirements*.txt"))]
 OTHER_LOCKS = sorted(
-    path for place in ("benchmarks", "tests/*") for path in PROJECT.glob(f"{place}/require*.txt")
+    path
+    for place in ("benchmarks", "training", "tests/*")
+    for path in PROJECT.glob(f"{place}/require*.txt")
 )
 NODE_LOCKS = [PROJECT / "package-lock.json", *(PROJECT / "tests").glob("*/package-lock.json")]
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
@@ -29,8 +32,10 @@ def locked(lock: Path) -> list[Requirement]:
 
 
 def wanted() -> list[Requirement]:
-    """Return every direct dependency, of the package and of its extras."""
-    extras = PYPROJECT["optional-dependencies"].values()
+    """Return every direct dependency of the workbook: of the package and of its extras."""
+    extras = [
+        packages for name, packages in PYPROJECT["optional-dependencies"].items() if name != PARQUET
+    ]
     return [Requirement(text) for group in (PYPROJECT["dependencies"], *extras) for text in group]
 
 
@@ -76,6 +81,12 @@ def test_no_lock_names_an_address(lock: Path) -> None:
     resolved = re.findall(r"--(?:extra-)?index-url|--find-links|\"resolved\"", lock.read_text())
     assert resolved == []
     assert re.findall(r"^[^#\n\"]*https?://.*$", lock.read_text(), re.MULTILINE) == []
+
+
+def test_parquet_is_a_lock_beside_the_versions_of_the_workbook() -> None:
+    beside = {(pin.name, str(pin.specifier)) for pin in locked(PROJECT / PARQUET_REQUIREMENTS)}
+    names = {name for name, _ in beside - {(p.name, str(p.specifier)) for p in locked(LOCKS[0])}}
+    assert names == {"pyarrow"}
 
 
 @pytest.mark.parametrize("lock", LOCKS[1:], ids=lambda lock: lock.name)

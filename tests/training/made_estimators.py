@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from onnx import TensorProto, helper
 from sklearn.cluster import KMeans
 from sklearn.compose import ColumnTransformer
 from sklearn.datasets import load_diabetes, load_digits, load_wine
@@ -53,6 +54,19 @@ def customers() -> pd.DataFrame:
 def wine_model() -> Any:
     """A small classifier, fitted on a table of 13 numbers."""
     return make_pipeline(StandardScaler(), LogisticRegression()).fit(WINE.data, WINE.target)
+
+
+def line(inputs: list[str], width: int) -> bytes:
+    """An ONNX file of the sum of all inputs (n, width), by hand."""
+    shape: list[str | int | None] = ["n", width]
+    parts = [helper.make_tensor_value_info(one, TensorProto.FLOAT, shape) for one in inputs]
+    joined = helper.make_node("Concat", inputs, ["all"], axis=1)
+    summed = helper.make_node("ReduceSum", ["all", "axes"], ["variable"], keepdims=1)
+    axes = helper.make_tensor("axes", TensorProto.INT64, [1], [1])
+    output = helper.make_tensor_value_info("variable", TensorProto.FLOAT, ["n", 1])
+    graph = helper.make_graph([joined, summed], "line", parts, [output], [axes])
+    opsets = [helper.make_opsetid("", 17)]
+    return bytes(helper.make_model(graph, opset_imports=opsets, ir_version=8).SerializeToString())
 
 
 def columns_by_name() -> ColumnTransformer:

@@ -11,6 +11,7 @@ from model_lambda.packaged_model import load_packaged_model
 from tests.training.made_estimators import MAKERS, customers, wine_model
 from training import __main__ as command
 from training import example
+from training.csv_file import Table
 from training.errors import ExportError
 from training.load import load_estimator
 
@@ -119,7 +120,7 @@ def test_parquet_is_read_once_pyarrow_is_there(
         with pytest.raises(SystemExit, match=r"churn\.parquet needs pyarrow: run "):
             command.main(arguments)
     assert list(models.iterdir()) == []
-    monkeypatch.setitem(example.READERS, ".parquet", lambda _: customers().copy())
+    monkeypatch.setitem(example.READERS, ".parquet", lambda _: Table(customers().copy()))
     command.main(arguments)
     assert load_packaged_model(models / "churn" / "1.0").qualified_name == "churn"
 
@@ -128,7 +129,7 @@ def test_without_arguments_the_usage_is_told(capsys: pytest.CaptureFixture[str])
     with pytest.raises(SystemExit) as ended:
         command.main(["model"])
     assert ended.value.code == 2
-    assert capsys.readouterr().err.count("  make model NAME=") == 2
+    assert capsys.readouterr().err.count("  make model NAME=") == 3
 
 
 @pytest.mark.parametrize("end", [".joblib", ".pkl", ".skops"])

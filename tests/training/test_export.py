@@ -204,7 +204,7 @@ def test_an_example_of_other_columns_is_refused(target: Path, change: Any, probl
 def test_an_array_of_another_width_is_refused(target: Path) -> None:
     model = make_pipeline(StandardScaler(), LogisticRegression())
     model.fit(WINE.data.to_numpy(), WINE.target)
-    with pytest.raises(ExportError, match="fitted on 13 columns and the example has 14"):
+    with pytest.raises(ExportError, match="takes 13 columns and the example has 14"):
         export_model(model, WINE.frame, name="probe", folder=target)
     report = export_model(model, WINE.frame, name="probe", folder=target, label="target")
     assert any("in the order of the example" in note for note in report.notes)

@@ -109,6 +109,14 @@ def test_tensors_are_answered_as_rows_are(exported: Exported, kind: str) -> None
         assert answer["outputs"][-1]["data"] == shares
 
 
+@pytest.mark.parametrize("kind", ["mixed_table", "digits", "two_targets", "components"])
+def test_no_rows_are_answered_with_tensors_of_no_rows(exported: Exported, kind: str) -> None:
+    model = load_packaged_model(exported(kind).folder)
+    status, answer = ask(model, "POST", "/infer", {"inputs": tensors_of(model, [])})
+    assert (status, {one["shape"][0] for one in answer["outputs"]}) == (200, {0})
+    assert all(one["data"] == [] for one in answer["outputs"])
+
+
 def test_only_the_outputs_that_are_asked_for_are_given(exported: Exported) -> None:
     model = load_packaged_model(exported("mixed_table").folder)
     inputs = tensors_of(model, [model.manifest.golden_predictions[0].row])

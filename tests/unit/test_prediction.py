@@ -3,18 +3,30 @@
 import json
 import logging
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
 import pytest
 from marshmallow import Schema
 
+from deploy.commands import PROJECT
 from events.catalogue.open_inference import INFER, tensor
+from model_lambda.columns import Columns
 from model_lambda.config import Settings
+from model_lambda.engines import Output
+from model_lambda.engines.arrays import checked
 from model_lambda.errors import DeadlineError, FieldError, PredictionError, SchemaError
 from model_lambda.ml_model import MLModel
 from model_lambda.observability import begin_facts
-from model_lambda.prediction import find_model, predict_row, predict_rows, refuse_if_late
+from model_lambda.packaged_model import PackagedModel, load_packaged_model
+from model_lambda.prediction import (
+    find_model,
+    predict_columns,
+    predict_row,
+    predict_rows,
+    refuse_if_late,
+)
 from model_lambda.schema_fields import StrictFloat
 from model_lambda.web_api.application import Application
 from model_lambda.web_api.controllers import Services
@@ -132,7 +144,22 @@ def test_a_prediction_that_is_no_object_is_no_answer(prediction: Any) -> None:
         predict_row(model(), SETOSA, dict)
 
 
+@cache
+def penguins() -> PackagedModel:
+    """A packaged model, which takes rows by column, too."""
+    return load_packaged_model(PROJECT / "training" / "reference" / "penguins" / "1.0")
+
+
+def golden_columns(row_count: int) -> Columns:
+    """The first golden row of the penguins, again and again."""
+    row = penguins().manifest.golden_predictions[0].row
+    return Columns({name: [value] * row_count for name, value in row.items()}, row_count)
+
+
 ASKED: list[Callable[[Any], Any]] = [
+    lambda write: predict_columns(
+        penguins(), golden_columns(2), lambda columns: write(columns["species"]), _in_rows
+    ),
     lambda write: predict_row(ScriptedModel(), SETOSA, write),
     lambda write: predict_rows(FakeClassifier(), [SETOSA, SETOSA], write, _in_rows),
 ]
@@ -147,7 +174,7 @@ def test_an_answer_that_cannot_be_written_is_the_models_failure(ask: Callable[[A
     def write(_answer: Any) -> Any:
         raise ValueError("NaN")
 
-    with pytest.raises(PredictionError, match="_model failed") as raised:
+    with pytest.raises(PredictionError, match="failed") as raised:
         ask(write)
     assert isinstance(raised.value.__cause__, ValueError)
 
@@ -176,6 +203,34 @@ def test_of_a_bad_row_all_reasons_are_given_and_of_bad_rows_the_first_of_ten() -
     assert [error.pointer for error in many.value.errors] == [
         f"/{index}/sepal_length" for index in range(1, 11)
     ]
+
+
+def test_rows_that_come_by_column_are_refused_and_noted_as_others_are() -> None:
+    facts, columns = begin_facts(), golden_columns(12)
+    assert predict_columns(penguins(), columns, len, _in_rows, probabilities=True) == 2
+    assert facts == {"rows": 12}
+    bad = Columns({**columns.values, "island": ["Torgersen", *["?"] * 11]}, 12)
+    with pytest.raises(SchemaError) as by_column:
+        predict_columns(penguins(), bad, len, _in_rows)
+    with pytest.raises(SchemaError, match="more than 10 of 12 rows are not valid") as as_objects:
+        predict_rows(penguins(), list(bad.rows()), len, _in_rows)
+    assert str(by_column.value) == str(as_objects.value)
+    assert by_column.value.errors == as_objects.value.errors
+    assert by_column.value.errors[0].pointer == "/1/island"
+
+
+@pytest.mark.parametrize("count", [3, 100])
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_a_number_that_is_none_is_found_among_few_and_many(count: int, bad: float) -> None:
+    output, large = Output("score", 1, None), np.full(count, 1.7e308)
+    assert checked(output, large, count) is large
+    for place in (0, count - 1):
+        numbers = np.zeros(count, np.float32)
+        numbers[place] = bad
+        with pytest.raises(PredictionError, match="not finite"):
+            checked(output, numbers, count)
+    with pytest.raises(PredictionError, match="not finite"):
+        checked(output, np.array([np.inf, -np.inf, *[0.0] * (count - 2)]), count)
 
 
 def test_what_is_too_large_for_the_engine_is_a_bad_row_under_either_api() -> None:

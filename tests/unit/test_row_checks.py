@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from model_lambda.columns import Field, rows_schema
+from model_lambda.columns import Columns, Field, Matrix, rows_schema
 from model_lambda.errors import FieldError
 from model_lambda.row_checks import RowChecker
 
@@ -128,3 +128,51 @@ def test_columns_hold_what_was_sent_and_defaults_for_what_was_not() -> None:
     assert list(columns["note"]) == ["abc", ""]
     assert list(columns["tenure"]) == [3, 3]
     assert list(RowChecker([Field("b", "boolean")]).columns([{"b": True}])["b"]) == [True]
+
+
+complete = st.builds(lambda name, value: {**ROW, name: value}, st.sampled_from(list(ROW)), values)
+
+
+def columns_of(several: list[dict[str, Any]]) -> Columns:
+    """The columns of rows that all have the members of the first."""
+    return Columns({name: [row[name] for row in several] for name in several[0]}, len(several))
+
+
+@given(st.lists(complete, min_size=1, max_size=6))
+def test_columns_are_judged_as_their_rows(several: list[dict[str, Any]]) -> None:
+    columns = columns_of(several)
+    assert list(columns.rows()) == several
+    assert CHECKER.refusals(columns) == CHECKER.refusals(several)
+
+
+def test_a_column_may_be_left_out_where_a_value_may_and_no_other_may_come() -> None:
+    left_out = [{name: ROW[name] for name in ROW if name not in ("age", "note")}] * 2
+    columns = columns_of(left_out)
+    assert CHECKER.refusals(columns) == {}
+    completed = CHECKER.completed(columns)
+    assert (completed["age"], completed["note"]) == ([None, None], ["", ""])
+    for several in ([{"age": 30.5}] * 2, [{**ROW, "colour": "red"}] * 2):
+        assert CHECKER.refusals(columns_of(several)) == CHECKER.refusals(several) != {}
+
+
+def test_a_column_of_another_length_is_no_column() -> None:
+    with pytest.raises(ValueError, match="another number of rows"):
+        CHECKER.refusals(Columns({**columns_of([ROW, ROW]).values, "tenure": [3]}, 2))
+
+
+@pytest.mark.parametrize("number", [0.5, 2, True, None, "1", float("nan"), 10**400])
+def test_a_matrix_is_judged_as_the_lists_that_it_stands_for(number: Any) -> None:
+    numbers = [0, 1.0, 0.25, number]
+    lists, matrix = [numbers[:2], numbers[2:]], Matrix(numbers, 2)
+    assert list(matrix) == lists
+    whole = columns_of([ROW, ROW])
+    as_lists, as_matrix = (
+        CHECKER.refusals(whole._replace(values={**whole.values, "shape": shape}))
+        for shape in (lists, matrix)
+    )
+    assert as_matrix == as_lists
+    assert (as_matrix == {}) == (number == 0.5)
+    assert CHECKER.refusals(Columns({**whole.values, "shape": Matrix([0.5] * 6, 3)}, 2)).keys() == {
+        0,
+        1,
+    }

@@ -4,7 +4,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from model_lambda.errors import PredictionError
-from model_lambda.tasks import TASKS, Answer, answer_schema, answers
+from model_lambda.tasks import TASKS, Answer, answer_columns, answer_schema, answers
 
 # Of each task: the answer's names, the engine's outputs for two rows, the answers.
 CASES: dict[str, tuple[str, Answer, list[Any], list[dict[str, Any]]]] = {
@@ -87,6 +87,21 @@ def test_outputs_become_answers_that_fit_the_schema(
     Draft202012Validator.check_schema(schema)
     assert all(Draft202012Validator(schema).is_valid(one) for one in got)
     assert not Draft202012Validator(schema).is_valid({**got[0], "more": 1})
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+def test_outputs_become_a_column_for_each_member_of_any_number_of_rows(
+    case: tuple[str, Answer, list[Any], list[dict[str, Any]]],
+) -> None:
+    name, answer, outputs, expected = case
+    probabilities = "probabilities" in expected[0]
+    columns = answer_columns(TASKS[name], answer, outputs, probabilities=probabilities)
+    wanted = {member: [one[member] for one in expected] for member in expected[0]}
+    if probabilities:
+        wanted["probabilities"] = [list(one.values()) for one in wanted["probabilities"]]
+    assert columns == wanted
+    nothing = answer_columns(TASKS[name], answer, [[]] * len(outputs), probabilities=probabilities)
+    assert nothing == {member: [] for member in wanted}
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,7 @@ def require_no_external_data(models: Path = MODELS, picked: Collection[str] = ()
 
 def _request(manifest: Manifest, row: Mapping[str, Any]) -> HttpRequest:
     query = [("version", manifest.version)]
-    if manifest.has_probabilities:
-        query.append(("probabilities", "true"))
+    if manifest.on_request:
+        query.append((manifest.on_request, "true"))
     path = f"/api/models/{manifest.qualified_name}/predict"
     return HttpRequest("POST", path, query, (_JSON,), json.dumps(row))

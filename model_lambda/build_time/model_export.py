@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -112,6 +112,10 @@ def _without_svc_deprecations() -> Iterator[None]:
         yield
 
 
+# Of arrays, and of sparse ones.
+_ARRAY_FILES = (".npy", ".npz")
+
+
 def canonical_skops(content: bytes) -> bytes:
     """Number the objects of a skops archive in reading order and drop its time stamps."""
     with zipfile.ZipFile(io.BytesIO(content)) as source:
@@ -122,8 +126,9 @@ def canonical_skops(content: bytes) -> bytes:
     with zipfile.ZipFile(target, "w") as archive:
         archive.writestr(zipfile.ZipInfo("schema.json"), json.dumps(schema))
         for stem, number in numbers.items():
-            if f"{stem}.npy" in members:
-                archive.writestr(zipfile.ZipInfo(f"{number}.npy"), members[f"{stem}.npy"])
+            for kind in _ARRAY_FILES:
+                if content_of := members.get(f"{stem}{kind}"):
+                    archive.writestr(zipfile.ZipInfo(f"{number}{kind}"), content_of)
     return target.getvalue()
 
 
@@ -135,8 +140,9 @@ def _renumber(node: Any, numbers: dict[str, str]) -> Any:
     renumbered = {key: _renumber(value, numbers) for key, value in node.items()}
     if "__id__" in node:
         renumbered["__id__"] = int(_number_of(str(node["__id__"]), numbers))
-    if str(node.get("file", "")).endswith(".npy"):
-        renumbered["file"] = _number_of(node["file"].removesuffix(".npy"), numbers) + ".npy"
+    file = PurePosixPath(str(node.get("file", "")))
+    if file.suffix in _ARRAY_FILES:
+        renumbered["file"] = _number_of(file.stem, numbers) + file.suffix
     return renumbered
 
 

@@ -9,12 +9,20 @@ from typing import Any
 
 from model_lambda.columns import field_schema
 from model_lambda.packaged_model import PackagedModel
+from model_lambda.tasks import DISTANCES
 from model_lambda.web_api.open_inference_columns import TensorType, input_types, output_types
 
 Document = dict[str, Any]
 
 _JSON = "application/json"
 _PARAMETERS = {"$ref": "#/components/schemas/InferenceParameters"}
+# Probabilities stand in the stored document.
+_DISTANCES = {
+    "name": DISTANCES,
+    "in": "query",
+    "description": "Whether to add the distance to the centre of each cluster.",
+    "schema": {"type": "boolean", "default": False},
+}
 
 
 def with_exported_models(stored: str, models: Sequence[PackagedModel]) -> str:
@@ -46,6 +54,10 @@ def _add_model(document: Document, model: PackagedModel) -> None:
         ("Rows", "Predictions"),
         ({"rows": [golden.row]}, {"predictions": [golden.prediction]}),
     )
+    if model.on_request == DISTANCES:
+        components["parameters"][DISTANCES] = _DISTANCES
+        for operation in (predict, batch):
+            _add_parameter(operation, DISTANCES)
     for path, operations in paths.items():
         if path.endswith("/infer"):
             names = ("InferenceRequest", "InferenceResponse")
@@ -63,6 +75,12 @@ def _add_choices(parameters: Document, model: PackagedModel) -> None:
         choices = parameters[name]["schema"]["enum"]
         if value not in choices:
             choices.append(value)
+
+
+def _add_parameter(operation: Document, name: str) -> None:
+    reference = {"$ref": f"#/components/parameters/{name}"}
+    if reference not in operation["parameters"]:
+        operation["parameters"].append(reference)
 
 
 def _add_exchange(

@@ -114,8 +114,8 @@ def _infer_rows(document: Any, model: "PackagedModel") -> Response:
         outputs = open_inference_columns.write_outputs(model, predictions, columns.row_count, names)
         return _inference_answer(model, inference.id, outputs)
 
-    place, probabilities = inference.error_in_request, PROBABILITIES in names
-    return predict_columns(model, columns, write, place, probabilities=probabilities)
+    place, on_request = inference.error_in_request, model.on_request in names
+    return predict_columns(model, columns, write, place, probabilities=on_request)
 
 
 def _infer_features(document: Any, model: ClassifierModel) -> Response:

@@ -19,7 +19,7 @@ from model_lambda.lambda_function import create_handler
 from model_lambda.ml_model import MLModel
 from model_lambda.model_manager import ModelManager
 from model_lambda.packaged_model import is_close
-from model_lambda.tasks import PROBABILITIES, label_key
+from model_lambda.tasks import label_key
 from tests.contract.lambda_context import LambdaContext
 from tests.contract.reply_rules import broken_rules
 
@@ -41,6 +41,8 @@ class Service:
         self.model = model
         self.handler = create_handler(Settings(), ModelManager([model]))
         self.path = f"/api/models/{model.qualified_name}"
+        on_request = [(model.on_request, "true")] if model.on_request else []
+        self.query = [("version", model.version), *on_request]
         self.metadata = self.ask("GET", f"{self.path}/metadata").document
         self.input_schema: dict[str, Any] = self.metadata["input_schema"]
         self.is_row = Draft202012Validator(self.input_schema).is_valid
@@ -68,15 +70,11 @@ class Service:
 
     def predict(self, text: str, **more: Any) -> Asked:
         """The answer to one row, with all that there is to say."""
-        probabilities = "true" if self.model.has_probabilities else "false"
-        query = (("version", self.model.version), ("probabilities", probabilities))
-        return self.ask("POST", f"{self.path}/predict", text, query, **more)
+        return self.ask("POST", f"{self.path}/predict", text, self.query, **more)
 
     def predict_batch(self, rows: Sequence[Row]) -> Asked:
         """The answer to many rows."""
-        probabilities = "true" if self.model.has_probabilities else "false"
-        query = (("version", self.model.version), ("probabilities", probabilities))
-        return self.ask("POST", f"{self.path}/predictions", json.dumps({"rows": rows}), query)
+        return self.ask("POST", f"{self.path}/predictions", json.dumps({"rows": rows}), self.query)
 
     def tensors(self, described: Sequence[Mapping[str, Any]], rows: Sequence[Row]) -> list[Any]:
         """The tensors of rows, as /v2 describes them: one a column, or one of all numbers."""
@@ -186,7 +184,7 @@ class ModelChecks:
         outputs = {one["name"]: one["data"] for one in asked.document["outputs"]}
         assert list(outputs) == [one["name"] for one in described.document["outputs"]]
         predictions = service.predict_batch(service.rows).document["predictions"]
-        assert is_close(_as_tensors(service.model.task, predictions, list(outputs)), outputs)
+        assert is_close(_as_tensors(service.model, predictions, list(outputs)), outputs)
 
 
 def _is_refused_at(pointer: str, asked: Asked) -> bool:
@@ -197,18 +195,18 @@ def _is_refused_at(pointer: str, asked: Asked) -> bool:
 
 
 def _as_tensors(
-    task: str, predictions: Sequence[Mapping[str, Any]], names: Sequence[str]
+    model: MLModel, predictions: Sequence[Mapping[str, Any]], names: Sequence[str]
 ) -> dict[str, list[Any]]:
     """The outputs of /v2 for the predictions of /api."""
-    shares = [one.get(PROBABILITIES, {}) for one in predictions]
-    members = [[one[name] for name in one if name != PROBABILITIES] for one in predictions]
-    if task == "multilabel":
+    shares = [one.get(model.on_request, {}) for one in predictions]
+    members = [[one[name] for name in one if name != model.on_request] for one in predictions]
+    if model.task == "multilabel":
         labels = [{label_key(label) for label in one[0]} for one in members]
         found = [[name in one for one, has in zip(labels, shares, strict=True) for name in has]]
-    elif task == "transformation":
+    elif model.task == "transformation":
         found = [[number for row in members for number in row]]
     else:
         found = [list(column) for column in zip(*members, strict=True)]
-    if PROBABILITIES in names:
+    if model.on_request:
         found.append([share for row in shares for share in row.values()])
     return dict(zip(names, found, strict=True))

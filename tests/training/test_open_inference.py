@@ -35,7 +35,10 @@ TENSORS: dict[str, tuple[list[Any], list[Any]]] = {
         [("features", "FP32", [-1, 64])],
         [("label", "INT64", [-1]), ("probabilities", "FP32", [-1, 10])],
     ),
-    "clusters": ([("alcohol", "FP64", [-1])], [("cluster", "INT64", [-1])]),
+    "clusters": (
+        [("alcohol", "FP64", [-1])],
+        [("cluster", "INT64", [-1]), ("distances", "FP32", [-1, 3])],
+    ),
     "outliers": (
         [("alcohol", "FP64", [-1])],
         [("inlier", "BOOL", [-1]), ("score", "FP32", [-1])],

@@ -57,8 +57,8 @@ model: setup ## Export your fitted estimator, a file or MLflow's folder (NAME=ch
 		--label="$(LABEL)" --version="$(or $(VERSION),1.0)" --engine="$(ENGINE)" --task="$(TASK)" \
 		--config="$(CONFIG)" $(ARGS)
 
-models: setup ## List the exported models
-	@$(RUN) -m training models
+models: setup ## List the models that will be deployed (MODELS=churn,rent picks)
+	@$(RUN) -m deploy.models
 
 model-remove: setup ## Remove an exported model (NAME=churn, VERSION=1.0 for one version)
 	@$(RUN) -m training remove --name="$(NAME)" --version="$(VERSION)"

@@ -34,7 +34,7 @@ class MLModel(ABC):
     input_schema: "ClassVar[Schema | DeferredSchema]"
     output_schema: "ClassVar[Schema | DeferredSchema]"
     task: str = "classification"
-    has_probabilities: bool = False
+    on_request: str = ""
 
     def __init__(self, engine: str = "onnx") -> None:  # noqa: B027 - may load nothing
         """Load the model, with ONNX Runtime (``onnx``) or scikit-learn (``sklearn``)."""

@@ -41,14 +41,14 @@ class PackagedModel(MLModel):
         self.display_name = manifest.display_name
         self.description = manifest.description
         self.task = manifest.task
-        self.has_probabilities = manifest.has_probabilities
+        self.on_request = manifest.on_request
         self.major_version, self.minor_version = map(int, manifest.version.split("."))
         self._task = TASKS[manifest.task]
         self._engine = engine
         self._outputs = [self._output(role) for role in self._task.roles]
         self._on_request = (
             [self._output(self._task.on_request)]
-            if self._task.on_request and manifest.has_probabilities
+            if self._task.on_request and manifest.on_request
             else []
         )
         self._checker = RowChecker(manifest.fields)
@@ -70,7 +70,7 @@ class PackagedModel(MLModel):
         if not rows:
             return []
         outputs = self._outputs_of(self._checker.columns(rows), len(rows), probabilities)
-        return answers(self._task, self.manifest.answer, outputs, probabilities=probabilities)
+        return answers(self._task, self.manifest.answer, outputs, on_request=probabilities)
 
     def predict_columns(
         self, columns: Columns, *, probabilities: bool = False
@@ -82,9 +82,7 @@ class PackagedModel(MLModel):
         """
         completed = self._checker.completed(columns)
         outputs = self._outputs_of(completed, columns.row_count, probabilities)
-        return answer_columns(
-            self._task, self.manifest.answer, outputs, probabilities=probabilities
-        )
+        return answer_columns(self._task, self.manifest.answer, outputs, on_request=probabilities)
 
     def _outputs_of(
         self, columns: Mapping[str, Sequence[Any]], row_count: int, probabilities: bool
@@ -125,7 +123,7 @@ class PackagedModel(MLModel):
                 self._task,
                 manifest.answer,
                 f"{urn}:output",
-                has_probabilities=manifest.has_probabilities,
+                on_request=bool(manifest.on_request),
             ),
         }
 
@@ -141,7 +139,7 @@ class PackagedModel(MLModel):
         if self.refusals(rows):
             raise GoldenPredictionError(f"{name} refuses one of its golden rows")
         try:
-            predicted = self.predict_batch(rows, probabilities=self.has_probabilities)
+            predicted = self.predict_batch(rows, probabilities=bool(self.on_request))
         except Exception as error:  # a manifest of another model can make it fail in any way
             raise GoldenPredictionError(f"{name} cannot predict") from error
         for one, again in zip(golden, predicted, strict=True):

@@ -14,7 +14,7 @@ from model_lambda.errors import ModelLambdaError
 from model_lambda.manifest import parse_manifest
 from model_lambda.model_files import MANIFEST_NAME
 from model_lambda.packaged_model import PackagedModel, is_close, load_packaged_model
-from model_lambda.tasks import Label
+from model_lambda.tasks import PROBABILITIES, Label
 from training import places
 from training.conversion import Conversion, conversions
 from training.document import manifest_document, signed
@@ -24,20 +24,18 @@ from training.equivalence import (
     Comparer,
     Comparison,
     refuse_differences,
+    remembered,
     scales_of,
 )
 from training.errors import ConversionError, ExportError
 from training.estimators import fitted, parts
 from training.example import Example, read_example
-from training.expected import (
-    has_probabilities,
-    lists_probabilities,
-)
+from training.expected import lists_probabilities, on_request
 from training.fields import MARGIN, Edits, edited, infer_fields
 from training.names import check_form, check_name
 from training.onnx_file import OnnxFile
 from training.quality import quality
-from training.remedies import cause, obstacle, refuse_pandas_categoricals
+from training.remedies import cause, obstacle
 from training.report import ExportReport, told
 from training.sklearn_conversion import sklearn_conversion
 from training.subject import Subject, make_subject
@@ -46,6 +44,7 @@ from training.worst_rows import worst_rows
 
 SEARCHED_ROWS = 2000
 SEARCH_SECONDS = 20.0
+_LOOK_SECONDS = 3.0  # at whether the other engine would do
 
 
 class _Candidate(NamedTuple):
@@ -105,7 +104,6 @@ def export_model(  # noqa: PLR0913 - everything that a person may want to say
     # Only in its usual place could it be in the way of what ships with the project.
     (check_name if folder is None else check_form)(name, version)
     estimator = fitted(estimator)
-    refuse_pandas_categoricals(estimator)
     given = [one for one in (example, hold_out) if one is not None]
     tables = [read_example(estimator, one, label, columns) for one in given]
     folder = folder or places.MODELS / name / version
@@ -211,12 +209,13 @@ def _flaws(candidate: _Candidate) -> int:
 def _candidates(
     subject: Subject, engine: str, tolerance: float, search_seconds: float = SEARCH_SECONDS
 ) -> Iterator[_Candidate]:
-    scales = scales_of(subject.expect(subject.rows))
+    expect = remembered(subject.expect)
+    scales = scales_of(expect(subject.rows))
     searched = worst_rows(subject.estimator, subject.fields, subject.rows, SEARCHED_ROWS)
     for conversion in _conversions(subject, engine):
         document = signed(manifest_document(subject, conversion, engine))
         try:
-            comparer = Comparer(_served(document, conversion), subject.expect, scales, tolerance)
+            comparer = Comparer(_served(document, conversion), expect, scales, tolerance)
             example = comparer.compare(subject.rows)
             search = Comparison()
             if comparer.is_equal(example):
@@ -232,7 +231,7 @@ def _conversions(subject: Subject, engine: str) -> Iterator[Conversion]:
     elif engine == "sklearn":
         yield sklearn_conversion(subject.estimator, subject.fields)
     elif engine == "onnx":
-        has_shares = has_probabilities(subject.estimator, subject.task)
+        has_shares = on_request(subject.estimator, subject.task) == PROBABILITIES
         for conversion in conversions(
             subject.estimator,
             subject.fields,
@@ -288,7 +287,8 @@ def _sklearn_serves(subject: Subject, tolerance: float) -> bool:
     try:
         return any(
             candidate.comparer.is_equal(candidate.example)
-            for candidate in _candidates(subject, "sklearn", tolerance, search_seconds=0.0)
+            and candidate.comparer.is_equal(candidate.search)
+            for candidate in _candidates(subject, "sklearn", tolerance, _LOOK_SECONDS)
         )
     except ExportError:
         return False

@@ -91,7 +91,7 @@ def openapi_document(models: Models, routes: Sequence[Route] = ROUTES) -> dict[s
     if difference := {route.operation_id for route in routes} ^ described.keys():
         raise UndocumentedRouteError(f"described or routed, not both: {sorted(difference)}")
     names = [model.qualified_name for model in models]
-    examples = [example for example in read_examples() if example.fits(names)]
+    examples = list(read_examples(names))
     spec = _empty_document()
     _add_components(spec, models, routes, examples)
     for route in routes:

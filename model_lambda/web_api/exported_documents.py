@@ -11,7 +11,7 @@ from model_lambda.columns import FIELD_TYPES, field_schema
 from model_lambda.ml_model import MLModel
 from model_lambda.packaged_model import PackagedModel
 from model_lambda.schema_model import SchemaModel
-from model_lambda.tasks import PROBABILITIES
+from model_lambda.tasks import DISTANCES, PROBABILITIES
 from model_lambda.web_api.open_inference_columns import TensorType, input_types, output_types
 
 Document = dict[str, Any]
@@ -25,6 +25,13 @@ _JSON_TYPES = {
     "FP64": "number",
 }
 _PARAMETERS = {"$ref": "#/components/schemas/InferenceParameters"}
+# Probabilities stand in the stored document.
+_DISTANCES = {
+    "name": DISTANCES,
+    "in": "query",
+    "description": "Whether to add the distance to the centre of each cluster.",
+    "schema": {"type": "boolean", "default": False},
+}
 
 
 def with_exported_models(stored: str, models: Iterable[MLModel]) -> str:
@@ -62,6 +69,10 @@ def _add_model(document: Document, model: PackagedModel) -> None:
         ("Rows", "Predictions"),
         ({"rows": [golden.row]}, {"predictions": [golden.prediction]}),
     )
+    if model.on_request == DISTANCES:
+        components["parameters"][DISTANCES] = _DISTANCES
+        for operation in (predict, batch):
+            _add_parameter(operation, DISTANCES)
     for path, operations in paths.items():
         if path.endswith("/infer"):
             names = ("InferenceRequest", "InferenceResponse")
@@ -79,6 +90,12 @@ def _add_choices(parameters: Document, model: PackagedModel) -> None:
         choices = parameters[name]["schema"]["enum"]
         if value not in choices:
             choices.append(value)
+
+
+def _add_parameter(operation: Document, name: str) -> None:
+    reference = {"$ref": f"#/components/parameters/{name}"}
+    if reference not in operation["parameters"]:
+        operation["parameters"].append(reference)
 
 
 def _add_exchange(
@@ -173,17 +190,20 @@ def _input_tensor(model: PackagedModel, inputs: Sequence[TensorType]) -> Documen
 
 
 def _output_tensors(model: PackagedModel, outputs: Sequence[TensorType]) -> Document:
-    """The outputs of the task, and the probabilities: their elements are of another type."""
-    of_task = [one for one in outputs if one.name != PROBABILITIES]
-    shares = [one for one in outputs if one.name == PROBABILITIES]
+    """The outputs of the task, and what is given on request: of another type of elements."""
+    of_task = [one for one in outputs if one.name != model.on_request]
+    added = [one for one in outputs if one.name == model.on_request]
     kinds = sorted({_JSON_TYPES[name] for one in of_task for name in one.datatypes})
     element: Document = {"type": kinds[0] if len(kinds) == 1 else kinds}
     if model.task == "classification":
         element["enum"] = list(model.manifest.answer.labels)
     tensors = {"OutputTensor": _tensor("What is predicted.", of_task, _list_data(element))}
-    if shares:
-        share = {"type": "number", "minimum": 0, "maximum": 1}
-        tensors["ProbabilitiesTensor"] = _tensor("Of each label.", shares, _list_data(share))
+    if added:
+        number: Document = {"type": "number", "minimum": 0}
+        if model.on_request == PROBABILITIES:
+            number["maximum"] = 1
+        name = f"{model.on_request.title()}Tensor"
+        tensors[name] = _tensor("What is given on request.", added, _list_data(number))
     return tensors
 
 

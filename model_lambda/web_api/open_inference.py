@@ -18,7 +18,7 @@ from model_lambda.errors import (
 )
 from model_lambda.packaged_model import PackagedModel
 from model_lambda.prediction import find_model, predict_columns
-from model_lambda.tasks import PROBABILITIES, PredictionColumns
+from model_lambda.tasks import PredictionColumns
 from model_lambda.web_api.controllers import PathParameters, Services
 from model_lambda.web_api.json_body import read_json, write_json
 from model_lambda.web_api.messages import Request, Response
@@ -95,8 +95,8 @@ def _infer_rows(document: Any, model: PackagedModel) -> Response:
         outputs = open_inference_columns.write_outputs(model, predictions, columns.row_count, names)
         return _inference_answer(model, inference.id, outputs)
 
-    place, probabilities = inference.error_in_request, PROBABILITIES in names
-    return predict_columns(model, columns, write, place, probabilities=probabilities)
+    place, on_request = inference.error_in_request, model.on_request in names
+    return predict_columns(model, columns, write, place, probabilities=on_request)
 
 
 def _inference_answer(

@@ -12,7 +12,7 @@ from model_lambda.columns import Columns, Field, Matrix
 from model_lambda.errors import FieldError
 from model_lambda.packaged_model import PackagedModel
 from model_lambda.row_checks import pointer
-from model_lambda.tasks import PROBABILITIES, PredictionColumns
+from model_lambda.tasks import PredictionColumns
 from model_lambda.web_api.open_inference_objects import (
     read_members,
     read_output_names,
@@ -73,7 +73,6 @@ def input_types(model: PackagedModel) -> list[TensorType]:
 def output_types(model: PackagedModel) -> list[TensorType]:
     """The tensors that a model gives."""
     answer = model.manifest.answer
-    shares = TensorType(PROBABILITIES, ("FP32",), len(answer.labels))
     label = _LABEL_DATATYPES[type(answer.labels[0])] if answer.labels else "INT64"
     types: Mapping[str, list[TensorType]] = {
         "classification": [TensorType("label", (label,), None)],
@@ -86,7 +85,10 @@ def output_types(model: PackagedModel) -> list[TensorType]:
         ],
         "transformation": [TensorType("values", ("FP32",), len(answer.names))],
     }
-    return types[model.task] + ([shares] if model.has_probabilities else [])
+    asked = (
+        [TensorType(model.on_request, ("FP32",), len(answer.labels))] if model.on_request else []
+    )
+    return types[model.task] + asked
 
 
 def read_rows_request(document: Any, model: PackagedModel) -> RowsRequest:
@@ -121,8 +123,8 @@ def write_outputs(
 
 def _elements(model: PackagedModel, predictions: PredictionColumns, name: str) -> Sequence[Any]:
     answer = model.manifest.answer
-    if name == PROBABILITIES:
-        return list(chain.from_iterable(predictions[PROBABILITIES]))
+    if name == model.on_request:
+        return list(chain.from_iterable(predictions[name]))
     if model.task == "multilabel":
         rows = predictions[answer.names[0]]
         return [label in row for row in rows for label in answer.labels]

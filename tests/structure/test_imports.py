@@ -139,6 +139,7 @@ def test_benchmarks_are_imported_by_what_speaks_of_their_results_alone() -> None
     assert {arrow for arrow in found if "-> benchmarks.results" not in arrow} == set()
 
 
+@pytest.mark.iris_model
 def test_what_runs_before_deployment_is_imported_by_nothing_that_is_served() -> None:
     assert all(name in SOURCES for name in BEFORE_DEPLOYMENT)
     targets = (*BEFORE_DEPLOYMENT, "apispec", "skl2onnx", "onnx")

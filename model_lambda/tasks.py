@@ -81,11 +81,16 @@ def answer_columns(
     """Turn the engine's outputs for n rows into the columns of n answers.
 
     Raises:
-        PredictionError: the engine gave a label that the model does not have.
+        PredictionError: the engine gave a label that the model does not have, or a probability of
+            more or fewer labels.
     """
     columns = task.columns(answer, outputs)
     if on_request and task.on_request:
-        columns[task.on_request.name] = outputs[len(task.roles)]
+        added = outputs[len(task.roles)]
+        is_share = task.on_request.name == PROBABILITIES
+        if is_share and added and len(added[0]) != len(answer.labels):
+            raise PredictionError("the engine gave a probability of another number of labels")
+        columns[task.on_request.name] = added
     return columns
 
 

@@ -1,14 +1,22 @@
-"""Writes an estimator as a skops file, for the scikit-learn engine."""
+"""Writes an estimator as a skops file, for the scikit-learn engine.
+
+The same fitted numbers give the same bytes: skops names things by memory address and stamps the
+time, so its archive is put into a canonical form.
+"""
 
 import copy
+import io
+import json
+import warnings
+import zipfile
 from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
 import skops.io
 from sklearn.compose import ColumnTransformer
 
-from model_lambda.build_time.model_export import canonical_skops
 from model_lambda.columns import Field
 from model_lambda.engines import Input
 from training.conversion import FEATURES, Conversion
@@ -27,11 +35,18 @@ def sklearn_conversion(estimator: Any, fields: Sequence[Field]) -> Conversion:
     """
     inputs = _inputs(estimator, fields)
     try:
-        content = canonical_skops(skops.io.dumps(_without_names(estimator)))
+        content = _dumped(_without_names(estimator))
     except Exception as error:  # skops raises whatever it meets
         raise ConversionError(f"skops does not take this estimator: {one_line(error)}") from error
     _refuse_foreign_types(content)
     return Conversion("as it is", content, inputs, ())
+
+
+def _dumped(estimator: Any) -> bytes:
+    # Skops reads every attribute of an SVC, two of which scikit-learn 1.9 deprecates.
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=FutureWarning, message="Attribute `prob[AB]_`")
+        return canonical_skops(skops.io.dumps(estimator))
 
 
 def trusted_types(content: bytes) -> list[str]:
@@ -85,3 +100,41 @@ def _refuse_foreign_types(content: bytes) -> None:
                 f"it holds a {name}, and the scikit-learn engine has scikit-learn, NumPy and SciPy "
                 "alone: build it of their parts, or use ENGINE=onnx"
             )
+
+
+# Of arrays, and of sparse ones.
+_ARRAY_FILES = (".npy", ".npz")
+
+
+def canonical_skops(content: bytes) -> bytes:
+    """Number the objects of a skops archive in reading order and drop its time stamps."""
+    with zipfile.ZipFile(io.BytesIO(content)) as source:
+        members = {name: source.read(name) for name in source.namelist()}
+    numbers: dict[str, str] = {}
+    schema = _renumber(json.loads(members.pop("schema.json")), numbers)
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("schema.json"), json.dumps(schema))
+        for stem, number in numbers.items():
+            for kind in _ARRAY_FILES:
+                if content_of := members.get(f"{stem}{kind}"):
+                    archive.writestr(zipfile.ZipInfo(f"{number}{kind}"), content_of)
+    return target.getvalue()
+
+
+def _renumber(node: Any, numbers: dict[str, str]) -> Any:
+    if isinstance(node, list):
+        return [_renumber(item, numbers) for item in node]
+    if not isinstance(node, dict):
+        return node
+    renumbered = {key: _renumber(value, numbers) for key, value in node.items()}
+    if "__id__" in node:
+        renumbered["__id__"] = int(_number_of(str(node["__id__"]), numbers))
+    file = PurePosixPath(str(node.get("file", "")))
+    if file.suffix in _ARRAY_FILES:
+        renumbered["file"] = _number_of(file.stem, numbers) + file.suffix
+    return renumbered
+
+
+def _number_of(identity: str, numbers: dict[str, str]) -> str:
+    return numbers.setdefault(identity, str(len(numbers) + 1))

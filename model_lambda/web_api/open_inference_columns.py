@@ -215,7 +215,10 @@ def _columns_of_matrix(tensor: _Tensor, fields: Sequence[Field]) -> Located:
     def locate(row: int, reason: FieldError) -> FieldError:
         column = _column_of(reason.pointer, names)
         where = f"{row}/{column}" if tensor.is_nested else f"{row * width + column}"
-        return FieldError(f"{tensor.place}/{where}", reason.detail)
+        # Who wrote a matrix counts columns: the name tells which one it is.
+        named = reason.pointer[1:] in names and len(names) > 1
+        detail = f"{names[column]}: {reason.detail}" if named else reason.detail
+        return FieldError(f"{tensor.place}/{where}", detail)
 
     values = tensor.values
     if fields[0].type == "array":

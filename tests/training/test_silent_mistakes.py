@@ -104,6 +104,7 @@ def test_a_scaler_before_a_forest_is_computed_in_float64(target: Path) -> None:
     model = make_pipeline(StandardScaler(), RandomForestClassifier(11, random_state=0))
     report = export_model(model.fit(ROUNDED, ABOVE), ROUNDED, name="probe", folder=target)
     assert report.way == "numbers in float64, float32 for the last step"
+    assert report.notes[0].startswith("numbers in float32 was not taken: ")
     assert (report.example.different_labels, report.search.different_labels) == (0, 0)
     assert (report.search.edges, report.example.largest_difference <= 1e-5) == (0, True)
 

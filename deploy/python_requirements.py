@@ -117,7 +117,7 @@ def _unzip(settings: PackageSettings, archive: Path, folder: Path) -> Package:
 
 def _imports(package: Package) -> bool:
     try:
-        isolated_probe(package, EVENTS, package.settings.models)
+        isolated_probe(package, models=package.settings.models)
     except CheckFailedError:
         return False
     return True

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from deploy.bucket import empty_bucket
 from deploy.commands import PROJECT, DeployError, interruptible
 from deploy.golden_rows import golden_requests
 from deploy.leftovers import leftovers
@@ -43,6 +44,13 @@ from deploy.target import Target, announced_stage, local_target, target_from_env
 
 EVENT = PROJECT / "events" / "predict_setosa.json"
 PREDICT = "/api/models/iris_model/predict"
+# What the sources other than HTTP read and write, and what it is called.
+_SOURCES = {
+    "AWS::DynamoDB::Table": "table",
+    "AWS::Kinesis::Stream": "stream",
+    "AWS::S3::Bucket": "bucket",
+    "AWS::SQS::Queue": "queue",
+}
 FLOWER = '{"sepal_length": 5.1, "sepal_width": 3.5, "petal_length": 1.4, "petal_width": 0.2}'
 
 
@@ -67,7 +75,7 @@ def deploy(
 
 
 def remove(target: Target, *, show: bool = False) -> list[str]:
-    """Remove everything that was deployed.
+    """Remove everything that was deployed, the files in its bucket, too.
 
     Returns:
         What is left of it, which should be nothing. Without a stack, the function and its log
@@ -82,9 +90,22 @@ def remove(target: Target, *, show: bool = False) -> list[str]:
     except NotDeployedError:
         return leftovers(target, known)
     with interruptible(f"remove the rest with: make remove TARGET={target.name}"):
+        _empty_own_buckets(target)
         osls(target, ["remove"], show=show)
     clean_up()
     return leftovers(target, known)
+
+
+def _empty_own_buckets(target: Target) -> None:
+    """Empty the buckets that the stack has, but for osls's own, which osls empties."""
+    stack = describe_stack(target)
+    deployments = stack.outputs.get("ServerlessDeploymentBucketName")
+    for name, kind in stack.resources.items():
+        if kind == "AWS::S3::Bucket" and name != deployments:
+            try:
+                print(f"{name}: {empty_bucket(client(target, 's3'), name)} objects are deleted")
+            except (ClientError, BotoCoreError) as error:
+                raise DeployError(f"{name} cannot be emptied: {error}") from error
 
 
 def running_target(name: str) -> Target:
@@ -123,6 +144,9 @@ def _show(stack: Stack, *, with_key: bool = False) -> None:
     print(f"  endpoint       {stack.url('/api/models')}")
     print(f"  documentation  {stack.url('/api/docs')}")
     print(f"  API key        {'none: the API is open' if stack.api_key is None else key}")
+    for name, kind in sorted(stack.resources.items()):
+        if kind in _SOURCES and name != stack.outputs.get("ServerlessDeploymentBucketName"):
+            print(f"  {_SOURCES[kind]:<15}{name}")
 
 
 def _invoke(args: argparse.Namespace) -> None:

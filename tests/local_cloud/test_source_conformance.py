@@ -41,7 +41,7 @@ ALL_WELL: dict[str, Any] = {
 @pytest.fixture(scope="module")
 def function(target: Target) -> Probe:
     """A function for all batches."""
-    create_function(target, FUNCTION, SOURCE, Timeout=1)
+    create_function(target, FUNCTION, SOURCE, Timeout=4)
     return Probe(target, FUNCTION, api_id="none")
 
 
@@ -87,7 +87,7 @@ def make_queue(target: Target, name: str, dead: Queue | None = None, **attribute
     sqs = client(target, "sqs")
     if dead is not None:
         redrive = {"deadLetterTargetArn": dead.arn, "maxReceiveCount": 1}
-        attributes |= {"RedrivePolicy": json.dumps(redrive), "VisibilityTimeout": "1"}
+        attributes |= {"RedrivePolicy": json.dumps(redrive), "VisibilityTimeout": "4"}
     if name.endswith(".fifo"):
         attributes["FifoQueue"] = "true"
     return Queue(sqs, sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"])
@@ -103,7 +103,7 @@ def map_source(function: Probe, arn: str, **settings: Any) -> None:
 def test_a_malformed_reply_fails_and_an_empty_one_does_not(function: Probe, target: Target) -> None:
     dead = make_queue(target, "malformed-dead")
     queue = make_queue(target, "malformed", dead)
-    map_source(function, queue.arn, BatchSize=1, **REPORTS)
+    map_source(function, queue.arn, BatchSize=1, ScalingConfig={"MaximumConcurrency": 2}, **REPORTS)
     replies = ALL_WELL | MALFORMED
     queue.send(*[{"name": name, "reply": reply} for name, reply in replies.items()])
     assert {wish["name"] for wish in dead.take(len(MALFORMED))} == set(MALFORMED)
@@ -126,7 +126,7 @@ def test_a_batch_is_waited_for_and_returns_as_a_whole(function: Probe, target: T
             "short",
             {"VisibilityTimeout": "0"},
             {},
-            "Queue visibility timeout: 0 seconds is less than Function timeout: 1 seconds",
+            "Queue visibility timeout: 0 seconds is less than Function timeout: 4 seconds",
         ),
         (
             "large",

@@ -22,14 +22,14 @@ record for `OnFailure` lacks `version` and `timestamp`, and a dead-letter queue 
 instead of the event alone.
 
 **Queues and streams.** Mappings read, delete and report without asking what the function's role
-allows; what the function itself does is checked. Policies that refuse who comes without TLS refuse
-nobody, for the local cloud has none. A FIFO queue has one worker at a time, a standard one five
-unless the mapping says otherwise. The poller looks once a second, so a batching window is up to a
-second longer. A batch may be larger than 6 MB. A mapping for a function that gets a longer timeout
-later is not looked at again. Batches of a shard that came by resharding do not wait for those of
-its parents. A record that is given up because of its age is reported as `RetryAttemptsExhausted`,
-the one condition that AWS documents. A stream's encryption is not told. Which error AWS has for the
-cancelling of a task that has ended is not documented.
+allows; what the function itself does is checked. Every request counts as one over TLS. A FIFO queue
+has one worker at a time, a standard one five unless the mapping says otherwise. The poller looks
+once a second, so a batching window is up to a second longer. A batch may be larger than 6 MB. A
+mapping for a function that gets a longer timeout later is not looked at again. Batches of a shard
+that came by resharding do not wait for those of its parents. A record that is given up because of
+its age is reported as `RetryAttemptsExhausted`, the one condition that AWS documents. A stream's
+encryption is not told. Which error AWS has for the cancelling of a task that has ended is not
+documented.
 
 **CloudWatch and X-Ray.** Alarms, metric filters, embedded metrics, dashboards, `stats` of Insights
 and traces are stored, not evaluated.

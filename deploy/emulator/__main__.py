@@ -47,8 +47,10 @@ def _prepared_app() -> tuple[Any, list[float]]:
         logs,
         mapping_checks,
         message_moves,
+        permissions,
         queue_batches,
         stream_batches,
+        transport,
         version,
     )
 
@@ -63,6 +65,8 @@ def _prepared_app() -> tuple[Any, list[float]]:
     queue_batches.apply()
     stream_batches.apply()
     message_moves.apply()
+    transport.apply()
+    permissions.apply()
     logs.give_every_page()
     from ministack import app as emulator
 

@@ -268,4 +268,7 @@ def _discard(shard: _Shard, batch: _Batch, result: dict[str, Any]) -> None:
     times = [record["ApproximateArrivalTimestamp"] for record in batch.records]
     numbers = batch.numbers()
     discarded = Discarded(shard.name, numbers, times, event, batch.invocations)
-    report(shard.mapping, shard.function, discarded, result)
+    try:
+        report(shard.mapping, shard.function, discarded, result)
+    except Exception:  # AWS counts it in DestinationDeliveryFailures, and goes on
+        lambda_svc.logger.exception("discarded records could not be reported")

@@ -109,7 +109,8 @@ def test_every_source_is_looked_for_while_it_is_there(everything: Stack) -> None
     resources = stack_resources(everything.target)
     assert {one.kind for one in resources} <= {*QUESTIONS, *PARTS}
     of_their_own = [one for one in resources if one.kind not in PARTS]
-    assert len(leftovers(everything.target, resources)) == len(of_their_own)
+    there = sorted(f"{one.name} ({one.kind})" for one in of_their_own)
+    assert sorted(leftovers(everything.target, resources)) == there
     gone = [Resource(one.kind, f"{one.name[:55]}-gone") for one in of_their_own]
     assert leftovers(everything.target, gone) == []
 

@@ -222,6 +222,16 @@ def test_only_dead_letters_are_moved(target: Target) -> None:
         sqs.start_message_move_task(SourceArn=queue.arn + "-gone")
 
 
+@pytest.mark.usefixtures("cloud")
+def test_a_policy_that_wants_tls_lets_the_local_cloud_in(target: Target) -> None:
+    insecure = {"Bool": {"aws:SecureTransport": False}}
+    refused = {"Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Resource": "*"}
+    policy = {"Version": "2012-10-17", "Statement": [refused | {"Condition": insecure}]}
+    queue = make_queue(target, "tls-only", Policy=json.dumps(policy))
+    queue.send({"name": "let in"})
+    assert queue.take(1) == [{"name": "let in"}]
+
+
 @dataclass(frozen=True)
 class Stream:
     """A stream of one shard, and what is reported of its records."""

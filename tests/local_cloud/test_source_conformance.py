@@ -156,7 +156,7 @@ def test_a_mapping_that_cannot_work_is_refused(
     settings: dict[str, Any],
     message: str,
 ) -> None:
-    made = make_queue(target, queue, **attributes)
+    made = make_queue(target, queue, None, **attributes)
     with pytest.raises(ClientError) as refused:
         map_source(function, made.arn, **settings)
     error = refused.value.response["Error"]

@@ -84,6 +84,9 @@ def test_an_onnx_file_with_other_inputs_than_its_manifest_says_is_refused() -> N
 
 
 def test_several_texts_of_one_input_stand_beside_one_another_and_a_missing_one_is_empty() -> None:
-    columns = {"country": ["Perú", None, "Chile"], "city": ["Lima", "Quito", "Arica"]}
+    columns: dict[str, list[Any]] = {
+        "country": ["Perú", None, "Chile"],
+        "city": ["Lima", "Quito", "Arica"],
+    }
     array = to_array(Input("places", "BYTES", ("country", "city")), columns, 3)
     assert array.tolist() == [["Perú", "Lima"], ["", "Quito"], ["Chile", "Arica"]]

@@ -71,7 +71,7 @@ train: setup ## Train the iris and the penguins model and write their files and 
 	@$(RUN) -m training.penguins --output training/reference/penguins/1.0
 
 openapi: setup ## Write the documents that are made from the code: schemas, OpenAPI, /api/docs
-	@$(RUN) -m model_lambda.build_time.json_schemas
+	@$(RUN) -m deploy.documents.json_schemas
 	@$(RUN) -m deploy.documents.openapi
 	@$(RUN) -m deploy.documents.docs_page
 	@$(RUN) -m deploy.documents.gateway_responses

@@ -6,6 +6,9 @@ from typing import NamedTuple
 from model_lambda.engines import ENGINES
 from model_lambda.errors import ConfigurationError
 
+# Where objects are files to score: in/<qualified_name>/[<version>/]...
+FILES_PREFIX = "in/"
+
 
 class Settings(NamedTuple):
     """How the function behaves; the defaults are those of a bare deployment."""
@@ -16,17 +19,20 @@ class Settings(NamedTuple):
     max_body_bytes: int = 256 * 1024
     deadline_reserve_ms: int = 200
     cors_allow_origin: str = "*"
+    files_bucket: str = ""
+    results_prefix: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
         """Read ``MODEL_CLASSES`` and ``MODELS`` (comma-separated), ``ENGINE``,
-        ``MAX_BODY_BYTES``, ``DEADLINE_RESERVE_MS`` and ``CORS_ALLOW_ORIGIN``; what is absent keeps
-        its default.
+        ``MAX_BODY_BYTES``, ``DEADLINE_RESERVE_MS`` and ``CORS_ALLOW_ORIGIN``; for files
+        ``FILES_BUCKET`` and ``RESULTS_PREFIX``. What is absent keeps its default.
 
         Raises:
             ConfigurationError: a value cannot be used.
         """
         defaults = cls()
+        _check_files(environment)
         return cls(
             model_classes=_names(environment, "MODEL_CLASSES", defaults.model_classes),
             engine=_choice(environment, "ENGINE", tuple(ENGINES)),
@@ -36,6 +42,8 @@ class Settings(NamedTuple):
                 environment, "DEADLINE_RESERVE_MS", defaults.deadline_reserve_ms
             ),
             cors_allow_origin=_ascii(environment, "CORS_ALLOW_ORIGIN", defaults.cors_allow_origin),
+            files_bucket=environment.get("FILES_BUCKET", ""),
+            results_prefix=environment.get("RESULTS_PREFIX", ""),
         )
 
 
@@ -52,6 +60,17 @@ def _names(
     if not names and not may_be_empty:
         raise ConfigurationError(f"{name} names no model")
     return names
+
+
+def _check_files(environment: Mapping[str, str]) -> None:
+    """Refuse a place for results in which a result would be taken for a file to score."""
+    bucket, prefix = environment.get("FILES_BUCKET", ""), environment.get("RESULTS_PREFIX", "")
+    if bool(bucket) != bool(prefix):
+        raise ConfigurationError("FILES_BUCKET and RESULTS_PREFIX are set together, or not at all")
+    if prefix and not (prefix.endswith("/") and prefix != "/"):
+        raise ConfigurationError(f"RESULTS_PREFIX is {prefix!r}, which does not end with a slash")
+    if prefix.startswith(FILES_PREFIX):
+        raise ConfigurationError(f"RESULTS_PREFIX lies in {FILES_PREFIX}, where files are scored")
 
 
 def _choice(environment: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:

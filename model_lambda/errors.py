@@ -93,3 +93,11 @@ class DeadlineError(ModelLambdaError):
 
 class PredictionError(ModelLambdaError):
     """A model raised, or returned something that is not an answer."""
+
+
+class FileError(ModelLambdaError):
+    """A file is not a table that can be read to its end."""
+
+
+class ResultConflictError(ModelLambdaError):
+    """Somebody else has written a result meanwhile, of another source."""

@@ -57,8 +57,8 @@ model: setup ## Export your fitted estimator, a file or MLflow's folder (NAME=ch
 		--label="$(LABEL)" --version="$(or $(VERSION),1.0)" --engine="$(ENGINE)" --task="$(TASK)" \
 		--config="$(CONFIG)" $(ARGS)
 
-models: setup ## List the exported models
-	@$(RUN) -m training models
+models: setup ## List the models that will be deployed (MODELS=churn,rent picks)
+	@$(RUN) -m deploy.models
 
 model-remove: setup ## Remove an exported model (NAME=churn, VERSION=1.0 for one version)
 	@$(RUN) -m training remove --name="$(NAME)" --version="$(VERSION)"
@@ -67,7 +67,7 @@ estimators: setup ## Export every estimator of scikit-learn and write docs/estim
 	@$(RUN) -m training.sweep
 
 train: setup ## Train the iris and the penguins model and write their files and manifests
-	@$(RUN) -m model_lambda.models.iris.train $(ARGS)
+	@$(RUN) -m training.iris $(ARGS)
 	@$(RUN) -m training.penguins --output training/reference/penguins/1.0
 
 openapi: setup ## Write the documents that are made from the code: schemas, OpenAPI, /api/docs

@@ -15,10 +15,10 @@ from urllib.parse import urlsplit
 from benchmarks.report_lines import Report, read_report
 from benchmarks.results import Load, percentile
 from benchmarks.workload import event
-from deploy.live import without_workers
+from deploy.live import FLOWER, PREDICT, without_workers
 from deploy.local_cloud import local_cloud
 from deploy.osls import clean_up
-from deploy.service import FLOWER, PREDICT, deploy
+from deploy.service import deploy
 from deploy.stack import Stack, client, describe_stack
 from deploy.target import local_target, target_from_environment
 

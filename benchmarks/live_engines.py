@@ -21,7 +21,7 @@ options.intra_op_num_threads = options.inter_op_num_threads = 1
 session = onnxruntime.InferenceSession({model!r}, options, providers=["CPUExecutionProvider"])
 session.run(["label"], {{"features": numpy.array([[5.1, 3.5, 1.4, 0.2]], numpy.float32)}})
 """
-_MODEL = PROJECT / "model_lambda" / "models" / "iris" / "model_files" / "iris_model.onnx"
+_MODEL = PROJECT / "model_lambda" / "models" / "iris" / "model_files" / "onnx" / "iris_model.onnx"
 CONTESTANTS = ("floor", "onnx", "sklearn")
 
 

@@ -18,7 +18,7 @@ from deploy.lock import LOCKS
 from deploy.package import digest_of
 from deploy.package_settings import settings_for
 from deploy.pruning import folder_size, prune
-from model_lambda.model_files import read_manifest
+from model_lambda.manifest import read_manifest
 
 LOCK = Path(__file__).with_name("requirements-competitors.txt")
 FOLDER = PROJECT / "build" / "benchmarks"
@@ -112,10 +112,11 @@ def _leave_out_chalice_tools(folder: Path) -> None:
 
 def _add_model_file(contestant: Contestant, code: Path) -> None:
     if contestant.model == "onnx":
-        shutil.copy(MODEL_FILES / "iris_model.onnx", code)
+        shutil.copy(MODEL_FILES / "onnx" / "iris_model.onnx", code)
     if contestant.model == "pickle":
-        trusted = list(read_manifest(MODEL_FILES).files["sklearn"].trusted_types)
-        estimator = skops.io.load(MODEL_FILES / "iris_model.skops", trusted=trusted)
+        file = read_manifest(MODEL_FILES / "sklearn").engine.file
+        path = MODEL_FILES / "sklearn" / file.name
+        estimator = skops.io.load(path, trusted=list(file.trusted_types))
         (code / "iris_model.pickle").write_bytes(pickle.dumps(estimator))
 
 
@@ -125,7 +126,7 @@ def _fingerprint(contestant: Contestant) -> str:
     )
     locks = [LOCK, *(LOCKS[name] for name in ("onnx", "sklearn"))]
     tools = [Path(__file__), *PROJECT.glob("deploy/*.py")]
-    found = {*own.rglob("*"), *MODEL_FILES.glob("*"), *locks, *tools}
+    found = {*own.rglob("*"), *MODEL_FILES.rglob("*"), *locks, *tools}
     files = sorted(path for path in found if path.is_file() and "__pycache__" not in path.parts)
     named = {path.relative_to(PROJECT).as_posix(): path for path in files}
     return digest_of(named, f"{contestant} {sys.version}")

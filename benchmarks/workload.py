@@ -5,7 +5,7 @@ from typing import Any
 
 from benchmarks.packages import MODEL_FILES
 from deploy.commands import PROJECT
-from model_lambda.model_files import read_manifest
+from model_lambda.manifest import GoldenPrediction, read_manifest
 
 EVENTS = PROJECT / "events"
 BATCH_SIZES = (1, 10, 100, 1_000, 10_000)
@@ -32,21 +32,18 @@ def is_right(endpoint: str, answer: dict[str, Any], rows: int = ROWS_OF_A_REQUES
     if endpoint == "predict":
         return bool(document == {"species": "setosa"})
     labels = [one["species"] for one in document["predictions"]]
-    return labels == [golden.label for golden in _golden(rows)]
+    return labels == [golden.prediction["species"] for golden in _golden(rows)]
 
 
 def _predictions_event(rows: int) -> dict[str, Any]:
-    manifest = read_manifest(MODEL_FILES)
-    body = [
-        dict(zip(manifest.feature_names, golden.features, strict=True)) for golden in _golden(rows)
-    ]
+    body = [golden.row for golden in _golden(rows)]
     text = json.dumps(_stored("predict_setosa")).replace("/predict", "/predictions")
     document: dict[str, Any] = json.loads(text)
     return document | {"body": json.dumps({"rows": body})}
 
 
-def _golden(rows: int) -> list[Any]:
-    golden = read_manifest(MODEL_FILES).golden_predictions
+def _golden(rows: int) -> list[GoldenPrediction]:
+    golden = read_manifest(MODEL_FILES / "onnx").golden_predictions
     return [golden[number % len(golden)] for number in range(rows)]
 
 

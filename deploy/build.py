@@ -19,6 +19,7 @@ from uv import find_uv_bin
 from deploy.commands import PROJECT, DeployError, run
 from deploy.function_files import SOURCE, function_files, left_out
 from deploy.lock import LOCKS
+from deploy.models import current_settings, folders_not_picked, known_models, picked_classes
 from deploy.package_settings import (
     SETTINGS_FILE,
     PackageSettings,
@@ -62,6 +63,7 @@ def assemble(settings: PackageSettings, package: Path) -> None:
     install_wheels(settings, package)
     prune(package)
     copy_function(settings, package)
+    describe_classes(settings, package)
     compile_bytecode(settings, package)
     text = json.dumps(settings.to_json(), indent=2) + "\n"
     (package / SETTINGS_FILE).write_text(text, encoding="utf-8")
@@ -93,15 +95,36 @@ def _platform_options(settings: PackageSettings) -> list[str]:
 
 def copy_function(settings: PackageSettings, package: Path, project: Path = PROJECT) -> None:
     """Copy what belongs in the package of `model_lambda`: see `function_files`."""
-    for path in function_files(project / SOURCE, settings.engine):
+    without = folders_not_picked(settings.models, current_settings())
+    for path in function_files(project / SOURCE, settings.engine, without):
         copy = package / SOURCE / path
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(project / SOURCE / path, copy)
 
 
+def describe_classes(settings: PackageSettings, package: Path) -> None:
+    """Let the OpenAPI document of the package describe the model classes in it, and no other.
+
+    Exported models are added by the function itself.
+    """
+    # Only a build needs it, and not each of the commands that import this module.
+    from deploy.documents.openapi import openapi_document, to_text
+
+    document = package / SOURCE / "web_api" / "openapi.json"
+    classes = picked_classes(settings.models, current_settings())
+    served = [one(settings.engine) for one in classes]
+    document.write_text(to_text(openapi_document(served)), encoding="ascii")
+
+
 def say_what_is_left_out(settings: PackageSettings, project: Path = PROJECT) -> None:
-    """Name what lies in `model_lambda` and is not packaged, training aside."""
-    for path in left_out(project / SOURCE, settings.engine):
+    """Name the models, and what lies in `model_lambda` and is not packaged, training aside."""
+    known = known_models(current_settings())
+    picked = [model for model in known if not settings.models or model.name in settings.models]
+    print(f"  models: {', '.join(map(str, picked))}", flush=True)
+    for model in (one for one in known if one not in picked):
+        print(f"  left out, for MODELS does not name it: {model}", flush=True)
+    without = folders_not_picked(settings.models, current_settings())
+    for path in left_out(project / SOURCE, settings.engine, without):
         print(f"  left out: {SOURCE}/{path.as_posix()}", flush=True)
 
 

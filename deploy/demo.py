@@ -17,7 +17,7 @@ from deploy.local_cloud import local_cloud
 from deploy.osls import clean_up
 from deploy.package import package
 from deploy.package_settings import settings_from_environment
-from deploy.service import FLOWER, deploy, remove
+from deploy.service import deploy, prediction, remove
 from deploy.stack import Stack, call
 from deploy.target import announced_stage, local_target
 
@@ -50,11 +50,10 @@ def _requests(stack: Stack) -> None:
         name = json.loads(listed)["models"][0]["qualified_name"]
     with step(f"What does {name} take and give?"):
         _get(stack, "GET", f"/api/models/{name}/metadata")
-    with step("Which species is this flower?"):
-        print(f"  {FLOWER}")
-        species = json.loads(_get(stack, "POST", f"/api/models/{name}/predict", FLOWER))
-        if set(species) != {"species"}:
-            raise DeployError(f"a species was expected, not {species}")
+    with step("What does it predict for this row?"):
+        request = prediction(stack)
+        print(f"  {request.body!s}")
+        _get(stack, "POST", request.path, str(request.body))
 
 
 def _get(stack: Stack, method: str, path: str, body: str | None = None) -> str:

@@ -2,14 +2,15 @@
 
 - modules that Python can import, without training and without what runs before a deployment;
 - documents: JSON and HTML;
-- the files that a model's manifest names, without those of the other engine.
+- the files that a model's manifest names, without those of the other engine;
+- nothing of a model that `MODELS` does not pick.
 
 Each is a regular file whose name and folders do not start with a dot. So what editors, notebooks,
 file managers and people leave in a folder stays out: `.env`, `.DS_Store`, `config.py~`, links.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from pathlib import Path
 
 from deploy.commands import DeployError
@@ -21,31 +22,43 @@ _DOCUMENTS = (".json", ".html")
 # Never deployed, and never worth a word: training, what runs before a deployment, bytecode of here,
 # the marker for type checkers.
 _BEFORE_DEPLOYMENT = ("train.py", "build_time", "__pycache__", "py.typed")
+_MODELS = "models"
 
 
-def function_files(source: Path, engine: str) -> list[Path]:
+def function_files(source: Path, engine: str, without: Set[str] = frozenset()) -> list[Path]:
     """The files that belong in the package, sorted, relative to the folder.
 
     Args:
         source: A folder such as `model_lambda`; a link in it is not followed.
         engine: `onnx` or `sklearn`; model files of the other one are left out.
+        without: Folders of `models` that are left out: see `deploy.models.folders_not_picked`.
 
     Raises:
         DeployError: A manifest cannot be read, or names a file that is not there.
     """
-    named = _named_by_manifests(source, engine)
+    named = _named_by_manifests(source, engine, without)
     if missing := sorted(name for name in named if not _is_regular(source / name)):
         raise DeployError(f"a {MANIFEST} names {source.name}/{missing[0]}, which is not a file")
-    return [path for path in _regular_files(source) if path in named or _is_code(path)]
+    packaged = (path for path in _regular_files(source) if path in named or _is_code(path))
+    return [path for path in packaged if not _is_of(path, without)]
 
 
-def left_out(source: Path, engine: str) -> list[Path]:
-    """What lies in the folder, does not belong in the package, and is not known to stay behind."""
-    packaged = set(function_files(source, engine))
-    behind = packaged.union(*(_named_by_manifests(source, other) for other in ENGINES))
+def left_out(source: Path, engine: str, without: Set[str] = frozenset()) -> list[Path]:
+    """What lies in the folder, does not belong in the package, and is not known to stay behind.
+
+    A model that is left out is known, and so is all that lies in its folder.
+    """
+    packaged = set(function_files(source, engine, without))
+    behind = packaged.union(*(_named_by_manifests(source, other, without) for other in ENGINES))
     leaves = (path for path in source.rglob("*") if path.is_symlink() or not path.is_dir())
     found = (path.relative_to(source) for path in leaves)
-    return sorted(path for path in found if path not in behind and not _stays_behind(path))
+    unknown = (path for path in found if path not in behind and not _stays_behind(path))
+    return sorted(path for path in unknown if not _is_of(path, without))
+
+
+def _is_of(path: Path, folders: Set[str]) -> bool:
+    """Whether a relative path lies in one of these folders of `models`."""
+    return path.parts[0] == _MODELS and not folders.isdisjoint(path.parts[1:2])
 
 
 def _regular_files(source: Path) -> Iterator[Path]:
@@ -71,12 +84,12 @@ def _stays_behind(path: Path) -> bool:
     return any(part in _BEFORE_DEPLOYMENT for part in path.parts)
 
 
-def _named_by_manifests(source: Path, engine: str) -> set[Path]:
+def _named_by_manifests(source: Path, engine: str, without: Set[str]) -> set[Path]:
     """The files of one engine, and further files, that the manifests name."""
     others = set(ENGINES) - {engine}
     named: set[Path] = set()
     for manifest in _regular_files(source):
-        if manifest.name == MANIFEST:
+        if manifest.name == MANIFEST and not _is_of(manifest, without):
             files = _files_of(source / manifest)
             named |= {manifest.parent / name for kind, name in files.items() if kind not in others}
     return named

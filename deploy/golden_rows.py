@@ -1,18 +1,17 @@
 """The golden rows of exported models as requests: what `make call` sends, and the package check."""
 
 import json
-import os
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from deploy.commands import DeployError
 from events.proxy_events import HttpRequest
-from model_lambda.config import Settings
+from model_lambda.build_time.onnx_format import refuse_external_data
 from model_lambda.errors import ManifestError, ModelFileError
 from model_lambda.manifest import Manifest, read_manifest
-from model_lambda.model_files import MANIFEST_NAME, read_model_file
-from model_lambda.model_manager import MODELS, model_class, packaged_folders
+from model_lambda.model_files import MANIFEST_NAME, read_verified_file
+from model_lambda.model_manager import MODELS, packaged_folders
 
 _JSON = ("Content-Type", "application/json")
 
@@ -23,23 +22,6 @@ class GoldenRequest(NamedTuple):
     name: str
     request: HttpRequest
     answer: Mapping[str, Any]
-
-
-def picked_models(
-    environment: Mapping[str, str] = os.environ, models: Path = MODELS
-) -> tuple[str, ...]:
-    """The names in MODELS, which pick what is loaded; none, if all are.
-
-    Raises:
-        DeployError: there is no such model; the function would not start.
-    """
-    read = {name: environment[name] for name in ("MODELS", "MODEL_CLASSES") if name in environment}
-    settings = Settings.from_environment(read)
-    known = {folder.parent.name for folder in packaged_folders(models)}
-    known |= {model_class(path).qualified_name for path in settings.model_classes}
-    if unknown := sorted(set(settings.models) - known):
-        raise DeployError(f"MODELS names {unknown[0]}; there are {', '.join(sorted(known))}")
-    return settings.models
 
 
 def exported_models(
@@ -123,17 +105,27 @@ def require_no_external_data(models: Path = MODELS, picked: Collection[str] = ()
         DeployError: one does, or is not the exported one.
     """
     for folder, manifest in exported_models(models, picked):
-        engine = manifest.engine
-        try:
-            if engine.kind == "onnx":
-                read_model_file(folder, engine.file, engine.kind)
-        except ModelFileError as error:
-            raise DeployError(str(error)) from error
+        refuse_external_data_in(folder, manifest)
+
+
+def refuse_external_data_in(folder: Path, manifest: Manifest) -> None:
+    """Refuse one model whose ONNX file points outside of itself.
+
+    Raises:
+        DeployError: it does, or is not the exported one.
+    """
+    engine = manifest.engine
+    try:
+        content = read_verified_file(folder, engine.file, engine.kind)
+        if engine.kind == "onnx":
+            refuse_external_data(content)
+    except ModelFileError as error:
+        raise DeployError(str(error)) from error
 
 
 def _request(manifest: Manifest, row: Mapping[str, Any]) -> HttpRequest:
     query = [("version", manifest.version)]
-    if manifest.has_probabilities:
-        query.append(("probabilities", "true"))
+    if manifest.on_request:
+        query.append((manifest.on_request, "true"))
     path = f"/api/models/{manifest.qualified_name}/predict"
     return HttpRequest("POST", path, query, (_JSON,), json.dumps(row))

@@ -9,10 +9,13 @@ from typing import Any
 import requests
 
 from deploy.commands import DeployError
-from deploy.service import FLOWER, PREDICT, deploy, running_target
+from deploy.service import deploy, running_target
 from deploy.stack import NotDeployedError, Stack, client, describe_stack, log_lines
 from deploy.target import Target
 
+# Of the iris model, which the notebooks and the benchmarks are about.
+PREDICT = "/api/models/iris_model/predict"
+FLOWER = '{"sepal_length": 5.1, "sepal_width": 3.5, "petal_length": 1.4, "petal_width": 0.2}'
 _JSON = {"Content-Type": "application/json"}
 
 

@@ -3,24 +3,32 @@
 import hashlib
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from pathlib import Path
 
 from deploy.build import OUTPUT, arguments, build, describe, say_what_is_left_out
 from deploy.commands import PROJECT, DeployError, one_at_a_time
 from deploy.function_files import SOURCE, function_files
 from deploy.golden_rows import (
-    picked_models,
     require_current_fields,
     require_engine,
     require_no_external_data,
 )
+from deploy.model_classes import require_agreement
+from deploy.models import current_settings, folders_not_picked, require_known
 from deploy.package_check import check
 from deploy.package_settings import PackageSettings, settings_from_options
 from deploy.python_interpreter import find_python
 
 # What a package is made and checked with, besides the files of `model_lambda` that it holds.
-INPUTS = ("events/*.json", "events/*.py", "deploy/*.py", "deploy/requirements*.txt")
+INPUTS = (
+    "events/**/*.json",
+    "events/**/*.py",
+    "deploy/*.py",
+    "deploy/requirements*.txt",
+    "deploy/documents/*.py",
+    f"{SOURCE}/build_time/*.py",
+)
 
 
 def package(settings: PackageSettings, output: Path = OUTPUT, *, force: bool = False) -> Path:
@@ -29,10 +37,12 @@ def package(settings: PackageSettings, output: Path = OUTPUT, *, force: bool = F
     Raises:
         DeployError: It could not be built, or did not pass the check.
     """
-    picked = picked_models()
+    picked = settings.models
+    require_known(picked, current_settings())
     require_engine(settings.engine, picked=picked)
     require_current_fields(picked=picked)
     require_no_external_data(picked=picked)
+    require_agreement(picked, current_settings(), settings.engine)
     with one_at_a_time(output.with_suffix(".lock")):
         if not force and is_checked(settings, output):
             print(f"{output.name} is up to date and checked: {describe(output)}")
@@ -69,16 +79,25 @@ def _receipt(output: Path) -> Path:
 def _state(settings: PackageSettings, output: Path) -> str:
     """One hash of the zip, its settings, what made and checked it, and all it is made from."""
     checked_by = sys.executable, sys.version, find_python(settings.python_version)
-    parts = f"{settings}", f"{checked_by}", f"{picked_models()}", _sha256(output)
-    return digest_of(inputs(settings.engine), *parts)
+    parts = f"{settings}", f"{checked_by}", _sha256(output)
+    without = folders_not_picked(settings.models, current_settings())
+    return digest_of(inputs(settings.engine, without=without), *parts)
 
 
-def inputs(engine: str, project: Path = PROJECT) -> dict[str, Path]:
-    """The files a package is made from and checked with, by their path in the project."""
+def inputs(
+    engine: str, project: Path = PROJECT, without: Set[str] = frozenset()
+) -> dict[str, Path]:
+    """The files a package is made from and checked with, by their path in the project.
+
+    Args:
+        engine: `onnx` or `sklearn`.
+        project: Where they lie.
+        without: Folders of models that are not in it.
+    """
     source = project / SOURCE
-    packaged = [source / path for path in function_files(source, engine)]
-    found = [path for pattern in INPUTS for path in project.glob(pattern) if path.is_file()]
-    return {path.relative_to(project).as_posix(): path for path in sorted([*packaged, *found])}
+    packaged = [source / path for path in function_files(source, engine, without)]
+    found = {path for pattern in INPUTS for path in project.glob(pattern) if path.is_file()}
+    return {path.relative_to(project).as_posix(): path for path in sorted({*packaged, *found})}
 
 
 def digest_of(files: Mapping[str, Path], *parts: str) -> str:

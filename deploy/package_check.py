@@ -7,6 +7,7 @@ import argparse
 import json
 import os
 import platform
+import shutil
 import stat
 import subprocess
 import sys
@@ -20,7 +21,7 @@ from typing import Any
 from deploy.build import OUTPUT, build
 from deploy.commands import DeployError
 from deploy.function_files import SOURCE, function_files
-from deploy.golden_rows import golden_requests, picked_models
+from deploy.golden_rows import golden_requests
 from deploy.package_platform import library_problems, wheel_problems
 from deploy.package_settings import SETTINGS_FILE, PackageSettings, settings_for, this_architecture
 from deploy.python_interpreter import find_python
@@ -31,8 +32,9 @@ from events.stored import FOLDER as EVENTS
 from events.stored import read_response
 from model_lambda.packaged_model import is_close
 
-# The models that the stored events speak of.
-EVENT_MODELS = ("iris_model",)
+# The model that the stored events speak of, and the one that asks which models there are.
+EVENT_MODEL = "iris_model"
+LIST_MODELS = "list_models"
 FORBIDDEN = frozenset(
     {"apispec", "boto3", "botocore", "pandas", "requests", "scipy", "skl2onnx", "sklearn"}
 )
@@ -127,57 +129,90 @@ def check_platform(package: Package) -> str:
     return f"every wheel and library loads on glibc {glibc}, {architecture}"
 
 
+@dataclass(frozen=True)
+class Served:
+    """What a package did, alone in an interpreter.
+
+    Attributes:
+        init_ms: of its import.
+        modules: that the import loaded.
+        models: name and version of each that it serves.
+        golden_rows: how many were answered as recorded.
+    """
+
+    init_ms: float
+    modules: Sequence[str]
+    models: Sequence[str]
+    golden_rows: int
+
+
 def check_import(package: Package) -> str:
-    """Import it in an interpreter that sees nothing else, and answer every stored event."""
-    report = isolated_probe(package)
-    loaded = {name.split(".")[0] for name in report["modules"]}
+    """Import it in an interpreter that sees nothing else, and ask it what answers are known of.
+
+    These are every golden row of an exported model, and every stored event of the iris model.
+    """
+    served = check_golden_rows(package, package.settings.models)
+    loaded = {name.split(".")[0] for name in served.modules}
     allowed = _SKLEARN_ENGINE if package.settings.engine == "sklearn" else frozenset[str]()
     if heavy := sorted(loaded & (FORBIDDEN - allowed)):
         raise CheckFailedError(f"the import loads {', '.join(heavy)}, which slows every cold start")
-    if wrong := _wrong_answers(report["answers"]):
-        raise CheckFailedError(f"{wrong[0]} ({len(wrong)} of {len(report['answers'])} differ)")
-    answered = len(report["answers"])
-    golden = check_golden_rows(package, picked_models())
-    told = f"imported alone in {report['init_ms']:.0f} ms, {answered} events answered as stored"
-    return f"{told}, {golden} rows of exported models as recorded" if golden else told
+    told = [f"imported alone in {served.init_ms:.0f} ms with {', '.join(served.models)}"]
+    if any(model.split()[0] == EVENT_MODEL for model in served.models):
+        told.append(f"{check_stored_events(package)} events answered as stored")
+    if served.golden_rows:
+        told.append(f"{served.golden_rows} rows of exported models as recorded")
+    return ", ".join(told)
 
 
-def check_golden_rows(package: Package, picked: Sequence[str]) -> int:
-    """Ask every exported model in the package, or those that are picked, its golden rows.
-
-    Returns:
-        How many there are.
+def check_golden_rows(package: Package, picked: Sequence[str]) -> Served:
+    """Ask which models it serves, and every exported one, or those that are picked, its rows.
 
     Raises:
         CheckFailedError: one is answered otherwise than recorded.
     """
-    models = package.folder / "model_lambda" / "models"
+    models = package.folder / SOURCE / "models"
     golden = {one.name: one for one in golden_requests(models, picked)}
-    if not golden:
-        return 0
     with tempfile.TemporaryDirectory() as scratch:
+        shutil.copy(EVENTS / f"{LIST_MODELS}.json", scratch)
         for name, one in golden.items():
             event = json.dumps(rest_api_event(one.request))
             (Path(scratch) / f"{name}.json").write_text(event, encoding="utf-8")
-        answers = isolated_probe(package, Path(scratch), ",".join(picked))["answers"]
+        report = isolated_probe(package, Path(scratch), picked)
+    answers = report["answers"]
+    listed = _body_of(f"events/{LIST_MODELS}.json", answers.pop(LIST_MODELS))["models"]
     for name, answer in answers.items():
-        if answer.get("statusCode") != 200 or not _is_golden(golden[name].answer, answer["body"]):
+        if not is_close(golden[name].answer, _body_of(name, answer)):
             raise CheckFailedError(f"{name} is answered otherwise than recorded: {answer}")
+    served = (
+        f"{one['qualified_name']} {one['major_version']}.{one['minor_version']}" for one in listed
+    )
+    return Served(report["init_ms"], report["modules"], tuple(served), len(golden))
+
+
+def _body_of(name: str, answer: Any) -> Any:
+    if answer.get("statusCode") != 200:
+        raise CheckFailedError(f"{name} is answered otherwise than recorded: {answer}")
+    return json.loads(answer["body"])
+
+
+def check_stored_events(package: Package) -> int:
+    """Send the stored events of the iris model, and count them.
+
+    Raises:
+        CheckFailedError: one is answered otherwise than stored.
+    """
+    answers = isolated_probe(package, EVENTS, [EVENT_MODEL])["answers"]
+    if wrong := _wrong_answers(answers):
+        raise CheckFailedError(f"{wrong[0]} ({len(wrong)} of {len(answers)} differ)")
     return len(answers)
 
 
-def _is_golden(recorded: Any, body: str) -> bool:
-    return is_close(recorded, json.loads(body))
-
-
-def isolated_probe(
-    package: Package, events: Path = EVENTS, models: str = ",".join(EVENT_MODELS)
-) -> dict[str, Any]:
+def isolated_probe(package: Package, events: Path, models: Sequence[str]) -> dict[str, Any]:
     """What `isolated_probe.py` reports about the unpacked package.
 
     Args:
         events: the folder with the events to answer.
-        models: those to load, with commas; all, if it is empty.
+        models: names of those to load; all, if it is empty.
     """
     python = find_python(package.settings.python_version)
     probe = Path(__file__).with_name("isolated_probe.py")
@@ -186,7 +221,7 @@ def isolated_probe(
         env={
             "PATH": os.defpath,
             "ENGINE": package.settings.engine,
-            "MODELS": models,
+            "MODELS": ",".join(models),
             "LANG": "C.UTF-8",
         },
         cwd=package.folder,
@@ -266,7 +301,8 @@ def _build_for_this_machine(settings: PackageSettings, scratch: Path) -> Package
     wanted = f"python{settings.python_version} on {settings.architecture}"
     print(f"  note    {wanted} does not run here: the same sources and locks are imported for this "
           "machine instead")  # fmt: skip
-    twin = build(settings_for("local", engine=settings.engine), scratch / "local.zip")
+    here = settings_for("local", engine=settings.engine, models=settings.models)
+    twin = build(here, scratch / "local.zip")
     return unpack(twin, scratch / "local")
 
 
@@ -280,10 +316,10 @@ def unpack(archive: Path, folder: Path) -> Package:
         with zipfile.ZipFile(archive) as opened:
             opened.extractall(folder)
         stored = json.loads((folder / SETTINGS_FILE).read_text(encoding="utf-8"))
-        return Package(archive, folder, PackageSettings(**stored))
+        return Package(archive, folder, PackageSettings.from_json(stored))
     except FileNotFoundError as error:
         raise CheckFailedError(f"{archive} is not there, or holds no {SETTINGS_FILE}") from error
-    except (zipfile.BadZipFile, ValueError, TypeError) as error:
+    except (zipfile.BadZipFile, KeyError, ValueError, TypeError) as error:
         message = f"{archive} is not a package made by deploy.build"
         raise CheckFailedError(f"{message}: {error}") from error
 

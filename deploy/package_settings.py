@@ -6,8 +6,10 @@ import platform
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from deploy.commands import DeployError
+from model_lambda.config import Settings
 from model_lambda.engines import ENGINES
 
 TARGETS = ("local", "aws")
@@ -54,6 +56,7 @@ class PackageSettings:
         architecture: `x86_64` or `arm64`.
         engine: `onnx` or `sklearn`, the one whose libraries and model files are in it.
         bytecode: `on`: every module comes with its bytecode; `off`: each cold start compiles.
+        models: Names of the models in it, as MODELS picks them; all, if it is empty.
     """
 
     target: str
@@ -61,6 +64,7 @@ class PackageSettings:
     architecture: str
     engine: str = "onnx"
     bytecode: str = "on"
+    models: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _require("target", self.target, TARGETS)
@@ -75,7 +79,8 @@ class PackageSettings:
 
     def __str__(self) -> str:
         wanted = f"{self.target}, python{self.python_version}, {self.architecture}, {self.engine}"
-        return wanted if self.bytecode == "on" else f"{wanted}, without bytecode"
+        picked = f", MODELS={','.join(self.models)}" if self.models else ""
+        return f"{wanted}{picked}{'' if self.bytecode == 'on' else ', without bytecode'}"
 
     @property
     def fits_this_machine(self) -> bool:
@@ -94,9 +99,18 @@ class PackageSettings:
         """The newest symbol versions of the Lambda runtime's C and C++ libraries."""
         return SYMBOL_VERSIONS[_SYSTEMS[self.python_version]]
 
-    def to_json(self) -> dict[str, str]:
+    def to_json(self) -> dict[str, Any]:
         """The settings as stored in the package."""
         return asdict(self)
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> "PackageSettings":
+        """The settings as they were stored.
+
+        Raises:
+            KeyError, TypeError: They are those of another kind of package.
+        """
+        return cls(**{**document, "models": tuple(document["models"])})
 
 
 def settings_for(
@@ -105,12 +119,13 @@ def settings_for(
     architecture: str | None = None,
     engine: str = "onnx",
     bytecode: str = "on",
+    models: tuple[str, ...] = (),
 ) -> PackageSettings:
     """Settings with the defaults of a target: this machine, or python3.13 on x86_64."""
     local = target == "local"
     python_version = python_version or (this_python() if local else DEFAULT_AWS_PYTHON)
     architecture = architecture or (this_architecture() if local else "x86_64")
-    return PackageSettings(target, python_version, architecture, engine, bytecode)
+    return PackageSettings(target, python_version, architecture, engine, bytecode, models)
 
 
 def settings_from_environment(
@@ -121,8 +136,8 @@ def settings_from_environment(
     Args:
         target: `local` or `aws`. A local function runs on this machine's Python and
             architecture, whatever is chosen for AWS.
-        environment: `ENGINE` and `FUNCTION_BYTECODE`, and for AWS `FUNCTION_RUNTIME`
-            and `FUNCTION_ARCHITECTURE`.
+        environment: `ENGINE`, `FUNCTION_BYTECODE` and `MODELS`, and for AWS
+            `FUNCTION_RUNTIME` and `FUNCTION_ARCHITECTURE`.
 
     Raises:
         DeployError: A value is none that can be built.
@@ -133,7 +148,8 @@ def settings_from_environment(
         architecture = environment.get("FUNCTION_ARCHITECTURE")
     engine = environment.get("ENGINE", "onnx")
     bytecode = environment.get("FUNCTION_BYTECODE", "on")
-    return settings_for(target, version, architecture, engine, bytecode)
+    models = Settings.from_environment({"MODELS": environment.get("MODELS", "")}).models
+    return settings_for(target, version, architecture, engine, bytecode, models)
 
 
 def _python_version(runtime: str | None) -> str | None:
@@ -168,6 +184,7 @@ def settings_from_options(args: argparse.Namespace) -> PackageSettings:
         args.architecture or chosen.architecture,
         args.engine or chosen.engine,
         args.bytecode or chosen.bytecode,
+        chosen.models,
     )
 
 

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from deploy.commands import PROJECT, DeployError, interruptible
-from deploy.golden_rows import golden_requests
+from deploy.commands import DeployError, interruptible
+from deploy.first_request import first_request
 from deploy.leftovers import leftovers
 from deploy.local_cloud import running_local_cloud, start_local_cloud, stop_local_cloud
 from deploy.osls import clean_up, osls
@@ -35,15 +35,14 @@ from deploy.stack import (
     client,
     describe_stack,
     invoke,
+    invoke_with,
     log_lines,
     require_account,
     stack_resources,
 )
 from deploy.target import Target, announced_stage, local_target, target_from_environment
-
-EVENT = PROJECT / "events" / "predict_setosa.json"
-PREDICT = "/api/models/iris_model/predict"
-FLOWER = '{"sepal_length": 5.1, "sepal_width": 3.5, "petal_length": 1.4, "petal_width": 0.2}'
+from events.proxy_events import HttpRequest, rest_api_event
+from model_lambda.manifest import NAME_PATTERN
 
 
 def deploy(
@@ -127,24 +126,57 @@ def _show(stack: Stack, *, with_key: bool = False) -> None:
 
 def _invoke(args: argparse.Namespace) -> None:
     target = _existing_target(args.target)
-    returned, value = invoke(target, args.event)
+    if args.event is None:
+        returned, value = invoke_with(target, _first_event(target))
+    else:
+        returned, value = invoke(target, args.event)
     print(json.dumps(value, indent=2))
     if not returned:
         raise DeployError(f"{target.function_name} raised; the line above is what it reported")
 
 
+def _first_event(target: Target) -> bytes:
+    """The event of a prediction that the function can answer; it is asked for its models."""
+
+    def ask(method: str, path: str) -> tuple[int, str]:
+        event = rest_api_event(HttpRequest(method, path))
+        returned, value = invoke_with(target, json.dumps(event).encode())
+        if not returned:
+            raise DeployError(f"{target.function_name} raised: {value}")
+        return value["statusCode"], value["body"]
+
+    return json.dumps(rest_api_event(first_request(ask))).encode()
+
+
+def prediction(stack: Stack, model: str | None = None) -> HttpRequest:
+    """A prediction that a deployed model answers.
+
+    Args:
+        stack: the deployed stack.
+        model: its name; the first that is listed, if it is None.
+
+    Raises:
+        DeployError: there is no such model.
+    """
+
+    def ask(method: str, path: str) -> tuple[int, str]:
+        answer = call(stack, method, path)
+        return answer.status, answer.body
+
+    return first_request(ask, model)
+
+
 def _call(args: argparse.Namespace) -> None:
     path, body = args.path, args.body
-    for golden in golden_requests():  # the newest version's first row is the last that is seen
-        if f"/api/models/{path}/predict" == golden.request.path and golden.name.endswith("_0"):
-            path, body = golden.request.path, body or str(golden.request.body)
-    if path is not None and not path.startswith("/"):
+    is_name = path is None or NAME_PATTERN.fullmatch(path) is not None
+    if not is_name and not path.startswith("/"):
         raise DeployError(
             f"{path} is no path of a request, such as /api/models; for an event: make invoke"
         )
     stack = describe_stack(_existing_target(args.target))
-    if path is None:
-        path, body = PREDICT, body or FLOWER
+    if is_name:
+        request = prediction(stack, path)
+        path, body = request.path, body or str(request.body)
     method = args.method or ("GET" if body is None else "POST")
     answer = call(stack, method, path, body)
     print(f"{method} {path} -> {answer.status}", file=sys.stderr)
@@ -254,14 +286,14 @@ def _info_options(command: argparse.ArgumentParser) -> None:
 
 
 def _invoke_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument("event", type=Path, nargs="?", default=EVENT)
+    command.add_argument("event", type=Path, nargs="?", help="absent: a prediction")
 
 
 def _call_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "path",
         nargs="?",
-        help="such as /api/models, or an exported model's name; absent: a prediction",
+        help="such as /api/models, or a model's name; absent: a prediction of the first model",
     )
     command.add_argument("--method", help="GET unless there is a body, else POST")
     command.add_argument("--body", help="JSON text")

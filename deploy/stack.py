@@ -184,16 +184,21 @@ def call(stack: Stack, method: str, path: str, body: str | None = None) -> Answe
 
 
 def invoke(target: Target, event: Path) -> tuple[bool, Any]:
-    """Invoke the function with a stored event.
+    """Invoke the function with a stored event: see `invoke_with`."""
+    try:
+        return invoke_with(target, event.read_bytes())
+    except FileNotFoundError as error:
+        raise DeployError(f"there is no event file {event}") from error
+
+
+def invoke_with(target: Target, event: bytes) -> tuple[bool, Any]:
+    """Invoke the function with an event, as JSON.
 
     Returns:
         Whether it returned, and the value it returned or the error it raised.
     """
     try:
-        payload = event.read_bytes()
-        reply = client(target, "lambda").invoke(FunctionName=target.function_name, Payload=payload)
-    except FileNotFoundError as error:
-        raise DeployError(f"there is no event file {event}") from error
+        reply = client(target, "lambda").invoke(FunctionName=target.function_name, Payload=event)
     except (ClientError, BotoCoreError) as error:
         raise DeployError(f"{target.function_name} cannot be invoked: {error}") from error
     return "FunctionError" not in reply, json.load(reply["Payload"])

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from model_lambda.engines import ENGINES
 from model_lambda.errors import ConfigurationError
+from model_lambda.models import named_classes
 
 # Where objects are files to score: in/<qualified_name>/[<version>/]...
 FILES_PREFIX = "in/"
@@ -13,7 +14,7 @@ FILES_PREFIX = "in/"
 class Settings(NamedTuple):
     """How the function behaves; the defaults are those of a bare deployment."""
 
-    model_classes: tuple[str, ...] = ("model_lambda.models.iris.iris_model.IrisModel",)
+    model_classes: tuple[str, ...] = named_classes()
     engine: str = "onnx"
     models: tuple[str, ...] = ()
     max_body_bytes: int = 256 * 1024

@@ -60,10 +60,10 @@ class Manifest(NamedTuple):
     document: Mapping[str, Any]
 
     @property
-    def has_probabilities(self) -> bool:
-        """Whether a probability of each label can be had."""
+    def on_request(self) -> str:
+        """The member of an answer that can be asked for; empty if there is none."""
         role = TASKS[self.task].on_request
-        return role is not None and role.name in self.engine.outputs
+        return role.name if role and role.name in self.engine.outputs else ""
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -25,8 +25,8 @@ def model_card(model: MLModel) -> Card:
         "task": model.task,
         "data": record.get("data"),
         "fields": _fields(model),
-        "labels": record.get("answer", record).get("labels"),
-        "quality": _quality(record.get("metrics", {})),
+        "labels": record.get("answer", {}).get("labels"),
+        "quality": record.get("metrics"),
         "equivalence": _equivalence(record.get("equivalence")),
         "files": [_file(kind, entry) for kind, entry in record.get("files", {}).items()],
         "trained_with": record.get("trained_with"),
@@ -35,12 +35,9 @@ def model_card(model: MLModel) -> Card:
 
 
 def _fields(model: MLModel) -> list[Card]:
-    """What each field takes, and the range that the model was trained on if that is recorded."""
+    """What each field takes."""
     described = model.record.get("fields")
-    if described is None:
-        described = _fields_of_schema(model.json_schemas["input"])
-    trained = {one["name"]: one for one in model.record.get("features", ())}
-    return [{**field, **_trained_on(trained.get(field["name"], {}))} for field in described]
+    return _fields_of_schema(model.json_schemas["input"]) if described is None else described
 
 
 def _fields_of_schema(schema: Mapping[str, Any]) -> list[Card]:
@@ -52,20 +49,6 @@ def _fields_of_schema(schema: Mapping[str, Any]) -> list[Card]:
         }
         for name, one in schema["properties"].items()
     ]
-
-
-def _trained_on(feature: Mapping[str, Any]) -> Card:
-    if not feature:
-        return {}
-    return {"unit": feature["unit"], "trained_on": {key: feature[key] for key in _RANGE}}
-
-
-def _quality(metrics: Mapping[str, Any]) -> Card:
-    """Each metric as served and as the estimator's own; older manifests have only the second."""
-    return {
-        name: dict(value) if isinstance(value, Mapping) else {"estimator": value}
-        for name, value in metrics.items()
-    }
 
 
 def _equivalence(recorded: Mapping[str, Any] | None) -> Card | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from model_lambda.errors import ConfigurationError, DuplicateModelError, ModelNotFoundError
 from model_lambda.ml_model import MLModel
-from model_lambda.model_files import MANIFEST_NAME, is_exported_manifest
+from model_lambda.model_files import MANIFEST_NAME
 
 MODELS = Path(__file__).parent / "models"
 
@@ -146,8 +146,7 @@ def _description(model: MLModel) -> dict[str, Any]:
 
 def packaged_folders(models: Path = MODELS) -> list[Path]:
     """The folders ``<name>/<version>`` of packaged models, sorted."""
-    manifests = sorted(models.glob(f"*/*/{MANIFEST_NAME}"))
-    return [path.parent for path in manifests if is_exported_manifest(path)]
+    return [path.parent for path in sorted(models.glob(f"*/*/{MANIFEST_NAME}"))]
 
 
 def model_class(path: str) -> type[MLModel]:

@@ -5,7 +5,7 @@
 | classification | `{<name>: label}` | `"probabilities": {label: p}` |
 | regression | `{<name>: number}`, a member for each target | |
 | multilabel | `{<name>: [labels]}` | `"probabilities": {label: p}` |
-| clustering | `{<name>: whole number}` | |
+| clustering | `{<name>: whole number}` | `"distances": {cluster: d}` |
 | outlier_detection | `{"inlier": boolean, "score": number}` | |
 | transformation | `{<name>: number, ...}`, a member for each component | |
 """
@@ -19,10 +19,12 @@ from model_lambda.errors import PredictionError
 
 Label = str | int | bool
 Prediction = dict[str, Any]
-# The n values of each member of n answers; of probabilities, n lists in the order of the labels.
+# The n values of each member of n answers: on request, n lists in the order of the labels.
 PredictionColumns = dict[str, Sequence[Any]]
 
 PROBABILITIES = "probabilities"
+DISTANCES = "distances"
+ON_REQUEST = (PROBABILITIES, DISTANCES)
 # Further digits differ between processors and say nothing.
 PROBABILITY_DECIMALS = 6
 
@@ -32,7 +34,7 @@ class Answer(NamedTuple):
 
     Attributes:
         names: of the members with predictions: one, or one a target or component.
-        labels: every label that can be answered, in the order of the probabilities.
+        labels: every label that can be answered, in the order of what is on request.
         engine_labels: what the engine calls them, in the same order.
         description: of the predictions, for people.
     """
@@ -56,7 +58,7 @@ class Task(NamedTuple):
 
     Attributes:
         roles: the engine's outputs that every prediction needs.
-        on_request: the output that is added when probabilities are asked for.
+        on_request: the output, one value a label, that is added when it is asked for.
         columns: from an answer's names and the outputs, in the order of the roles, to the n values
             of each of its members.
         schemas: from an answer's names to the JSON Schema of each of its members.
@@ -74,32 +76,37 @@ def label_key(label: Label) -> str:
 
 
 def answer_columns(
-    task: Task, answer: Answer, outputs: Sequence[list[Any]], *, probabilities: bool
+    task: Task, answer: Answer, outputs: Sequence[list[Any]], *, on_request: bool
 ) -> PredictionColumns:
     """Turn the engine's outputs for n rows into the columns of n answers.
 
     Raises:
-        PredictionError: the engine gave a label that the model does not have.
+        PredictionError: the engine gave a label that the model does not have, or a probability of
+            more or fewer labels.
     """
     columns = task.columns(answer, outputs)
-    if probabilities:
-        columns[PROBABILITIES] = outputs[len(task.roles)]
+    if on_request and task.on_request:
+        added = outputs[len(task.roles)]
+        is_share = task.on_request.name == PROBABILITIES
+        if is_share and added and len(added[0]) != len(answer.labels):
+            raise PredictionError("the engine gave a probability of another number of labels")
+        columns[task.on_request.name] = added
     return columns
 
 
 def answers(
-    task: Task, answer: Answer, outputs: Sequence[list[Any]], *, probabilities: bool
+    task: Task, answer: Answer, outputs: Sequence[list[Any]], *, on_request: bool
 ) -> list[Prediction]:
     """Turn the engine's outputs for n rows into n answers.
 
     Raises:
         PredictionError: the engine gave a label that the model does not have.
     """
-    columns = answer_columns(task, answer, outputs, probabilities=probabilities)
-    if probabilities:
+    columns = answer_columns(task, answer, outputs, on_request=on_request)
+    if on_request and task.on_request:
         keys = [label_key(label) for label in answer.labels]
-        shares = columns[PROBABILITIES]
-        columns[PROBABILITIES] = [dict(zip(keys, row, strict=True)) for row in shares]
+        name = task.on_request.name
+        columns[name] = [dict(zip(keys, values, strict=True)) for values in columns[name]]
     if len(columns) == 1:
         ((name, values),) = columns.items()
         return [{name: value} for value in values]
@@ -107,18 +114,17 @@ def answers(
     return [dict(zip(names, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
 
 
-def answer_schema(
-    task: Task, answer: Answer, identity: str, *, has_probabilities: bool
-) -> dict[str, Any]:
+def answer_schema(task: Task, answer: Answer, identity: str, *, on_request: bool) -> dict[str, Any]:
     """The JSON Schema (2020-12) of one answer.
 
     Args:
         identity: the value of `$id`.
+        on_request: whether the model gives what the task has on request.
     """
     properties = task.schemas(answer)
     required = list(properties)
-    if has_probabilities:
-        properties[PROBABILITIES] = _probabilities_schema(answer)
+    if on_request and task.on_request:
+        properties[task.on_request.name] = _on_request_schema(task.on_request, answer)
     return {
         "$schema": DIALECT,
         "$id": identity,
@@ -130,13 +136,25 @@ def answer_schema(
     }
 
 
-def _probabilities_schema(answer: Answer) -> dict[str, Any]:
-    share = {"type": "number", "minimum": 0.0, "maximum": 1.0}
+_ON_REQUEST: Mapping[str, tuple[str, dict[str, Any]]] = {
+    PROBABILITIES: (
+        f"Probability of each label, rounded to {PROBABILITY_DECIMALS} decimals.",
+        {"type": "number", "minimum": 0.0, "maximum": 1.0},
+    ),
+    DISTANCES: (
+        "Distance to the centre of each cluster.",
+        {"type": "number", "minimum": 0.0},
+    ),
+}
+
+
+def _on_request_schema(role: Role, answer: Answer) -> dict[str, Any]:
+    description, value = _ON_REQUEST[role.name]
     keys = [label_key(label) for label in answer.labels]
     return {
         "type": "object",
-        "description": f"Probability of each label, rounded to {PROBABILITY_DECIMALS} decimals.",
-        "properties": dict.fromkeys(keys, share),
+        "description": description,
+        "properties": dict.fromkeys(keys, value),
         "required": keys,
         "additionalProperties": False,
     }
@@ -174,6 +192,8 @@ def _numbers(answer: Answer, outputs: Sequence[list[Any]]) -> PredictionColumns:
 
 def _clustering(answer: Answer, outputs: Sequence[list[Any]]) -> PredictionColumns:
     (name,) = answer.names
+    if answer.labels and not set(outputs[0]) <= set(answer.labels):
+        raise PredictionError("the engine gave a cluster that the model does not have")
     return {name: outputs[0]}
 
 
@@ -189,12 +209,16 @@ def _label_schema(answer: Answer) -> dict[str, Any]:
     }
 
 
+def _cluster_schema(answer: Answer) -> dict[str, Any]:
+    return _label_schema(answer) if answer.labels else {"type": "integer"}
+
+
 def _number_schemas(answer: Answer) -> dict[str, Any]:
     return {name: {"type": "number"} for name in answer.names}
 
 
 _LABEL = Role("label", 1)
-_SHARES = Role("probabilities", 2, PROBABILITY_DECIMALS)
+_SHARES = Role(PROBABILITIES, 2, PROBABILITY_DECIMALS)
 
 TASKS: Mapping[str, Task] = {
     "classification": Task(
@@ -213,7 +237,10 @@ TASKS: Mapping[str, Task] = {
         },
     ),
     "clustering": Task(
-        (_LABEL,), None, _clustering, lambda answer: {answer.names[0]: {"type": "integer"}}
+        (_LABEL,),
+        Role(DISTANCES, 2),
+        _clustering,
+        lambda answer: {answer.names[0]: _cluster_schema(answer)},
     ),
     "outlier_detection": Task(
         (_LABEL, Role("score", 1)),

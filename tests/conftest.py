@@ -1,15 +1,20 @@
-"""What all tests share, and how they are dealt out to the processes that run them."""
+"""What all tests share, which of them run, and how they are dealt out to processes."""
 
 import os
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
-# What is exported into model_lambda/models is somebody's own: the tests speak of the iris model.
-os.environ["MODELS"] = "iris_model"
+from deploy.models import current_settings, known_models
+from tests.about_iris import MODEL, iris_is_here, is_about_iris, without_iris_tests
+
+# `tests/models` checks all that lie in model_lambda/models. The other tests speak of the iris
+# model, or of any.
+os.environ["MODELS"] = MODEL if iris_is_here() else ""
 
 # The same examples in every run, and no verdict by the clock of a busy machine.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
@@ -63,6 +68,22 @@ class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc]
         return group_of(nodeid)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest."""
+def pytest_report_header() -> list[str]:
+    """Say which models are tested, and why the tests of the iris model are not run."""
+    models = ", ".join(map(str, known_models(current_settings()))) or "none"
+    if iris_is_here():
+        return [f"models: {models}"]
+    return [f"models: {models}; without the iris model, tests about it are left out or deselected"]
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Leave out files that cannot be imported without the iris model, where it is not."""
+    return None if iris_is_here() or not is_about_iris(collection_path) else True
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with what takes longest; without the iris model, only with what does not need it."""
+    if not iris_is_here():
+        items[:], left_out = without_iris_tests(items)
+        config.hook.pytest_deselected(items=left_out)
     items[:] = longest_first(items)

@@ -1,5 +1,5 @@
 """From a file with a fitted estimator to a model folder: `make model NAME=churn FROM=churn.joblib
-EXAMPLE=churn.csv`; also lists and removes them.
+EXAMPLE=churn.csv`; also removes it.
 """
 
 import argparse
@@ -11,8 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from model_lambda.errors import ModelLoadError
-from model_lambda.manifest import read_manifest
 from model_lambda.model_files import MANIFEST_NAME
 from model_lambda.model_manager import packaged_folders
 from training import places
@@ -109,20 +107,6 @@ def _said(path: Path | None) -> Mapping[str, Any]:
     return said
 
 
-def _models(_: argparse.Namespace) -> None:
-    for folder in packaged_folders(places.MODELS):
-        try:
-            manifest = read_manifest(folder)
-        except ModelLoadError as error:
-            print(f"{_shown(folder)}: REFUSED: {error}")
-            continue
-        size = sum(path.stat().st_size for path in folder.iterdir()) / 1000
-        print(
-            f"{manifest.qualified_name} {manifest.version}: {manifest.task.replace('_', ' ')}, "
-            f"{len(manifest.fields)} fields, {manifest.engine.kind}, {size:,.1f} kB"
-        )
-
-
 def _remove(args: argparse.Namespace) -> None:
     folders = [
         folder
@@ -150,7 +134,6 @@ def _shown(folder: Path) -> str:
 
 _COMMANDS: Mapping[str, tuple[Callable[[argparse.Namespace], None], str]] = {
     "model": (_model, "export a fitted estimator"),
-    "models": (_models, "list the exported models"),
     "remove": (_remove, "remove an exported model"),
 }
 

@@ -24,9 +24,9 @@ from sklearn.base import is_classifier
 from sklearn.ensemble import VotingClassifier
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
+from sklearn.preprocessing import KBinsDiscretizer, OneHotEncoder, OrdinalEncoder
 
-from model_lambda.columns import Field
+from model_lambda.columns import LARGEST_NUMBER, Field
 from model_lambda.engines import Input
 from model_lambda.engines.arrays import MISSING_TEXT
 from training.boosters import register_boosters
@@ -129,11 +129,17 @@ def _convert(
                 target_opset=OPSETS,
             )
     except Exception as error:  # converters raise whatever they meet
-        raise ConversionError(
-            f"skl2onnx does not convert this {type(parts(estimator)[-1]).__name__}: "
-            f"{one_line(error)}"
-        ) from error
+        raise ConversionError(_not_converted(parts(estimator)[-1], error)) from error
     return model, inputs
+
+
+def _not_converted(last: Any, error: Exception) -> str:
+    kind = type(last).__name__
+    if "shape calculator" in str(error):
+        return f"skl2onnx has no converter for {kind}"
+    if isinstance(last, KBinsDiscretizer) or "sparse" in str(error):
+        return f"skl2onnx does not convert the sparse answers of {kind}: fit it for dense ones"
+    return f"skl2onnx does not convert this {kind}: {one_line(error)}"
 
 
 def _finished(model: onnx.ModelProto, inputs: Sequence[Input], way: _Way) -> Conversion:
@@ -207,6 +213,7 @@ def _prepared_copy(estimator: Any) -> Any:
     """
     copied = copy.deepcopy(estimator)
     for part in walk(copied):
+        _bound_thresholds(part)
         _round_thresholds_down(part)
         if isinstance(part, VotingClassifier):  # this is of its transform alone
             part.flatten_transform = False
@@ -219,6 +226,16 @@ def _prepared_copy(estimator: Any) -> Any:
             part.missing_values = MISSING_TEXT
             part.statistics_ = statistics.astype(object)
     return copied
+
+
+def _bound_thresholds(part: Any) -> None:
+    """A split of what is missing from all numbers is at infinity, at which skl2onnx never ends."""
+    found = [getattr(getattr(part, "tree_", None), "threshold", None)]
+    for trees in getattr(part, "_predictors", ()):  # of HistGradientBoosting
+        found += [tree.nodes["num_threshold"] for tree in trees]
+    for thresholds in found:
+        if thresholds is not None:
+            np.clip(thresholds, -LARGEST_NUMBER, LARGEST_NUMBER, out=thresholds)
 
 
 def _round_thresholds_down(part: Any) -> None:
@@ -266,12 +283,27 @@ _FLOAT, _DOUBLE = onnx.TensorProto.FLOAT, onnx.TensorProto.DOUBLE
 
 
 def _mend_graph(model: onnx.ModelProto) -> None:
+    _clip_squares(model.graph)
+    _declare_trees(model.graph)
+
+
+def _clip_squares(graph: onnx.GraphProto) -> None:
+    """Let no distance be the root of a square that rounding made negative."""
+    given = {output.name for output in graph.output}
+    for place, node in reversed(list(enumerate(graph.node))):
+        if node.op_type == "Sqrt" and node.output[0] in given:
+            clipped = f"{node.input[0]}_clipped"
+            graph.node.insert(place, onnx.helper.make_node("Relu", [node.input[0]], [clipped]))
+            node.input[0] = clipped
+
+
+def _declare_trees(graph: onnx.GraphProto) -> None:
     """Declare what trees give as float32, whatever they are given: so says their definition."""
-    made = {name for node in model.graph.node if node.op_type in _TREES for name in node.output}
-    for node in model.graph.node:
+    made = {name for node in graph.node if node.op_type in _TREES for name in node.output}
+    for node in graph.node:
         if node.op_type == "Identity" and set(node.input) <= made:
             made |= set(node.output)
-    for output in model.graph.output:
+    for output in graph.output:
         if output.name in made and output.type.tensor_type.elem_type == _DOUBLE:
             output.type.tensor_type.elem_type = _FLOAT
 

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from importlib.metadata import version as installed_version
 from typing import Any
 
+from model_lambda.build_time.onnx_format import refuse_external_data
 from model_lambda.columns import write_field
 from model_lambda.manifest import MANIFEST_VERSION
 from model_lambda.model_files import manifest_sha256
-from model_lambda.onnx_format import refuse_external_data
 from model_lambda.tasks import TASKS
 from training.conversion import Conversion
 from training.errors import ConversionError
-from training.expected import has_probabilities
+from training.expected import on_request
 from training.sklearn_conversion import trusted_types
 from training.subject import Subject
 
@@ -25,6 +25,7 @@ _METHODS = {
     "values": "predict",
     "score": "decision_function",
     "probabilities": "predict_proba",
+    "distances": "transform",
 }
 _LIBRARIES = ("scikit-learn", "numpy", "skl2onnx", "onnx", "onnxruntime", "pandas")
 
@@ -64,11 +65,11 @@ def _answer_document(subject: Subject, conversion: Conversion) -> dict[str, Any]
 
 
 def _outputs(subject: Subject, conversion: Conversion) -> dict[str, str]:
-    """The engine's outputs by role: the task's, in their order, then that of the probabilities."""
+    """The engine's outputs by role: the task's, in their order, then that of what is on request."""
     task = TASKS[subject.task]
     roles = [role.name for role in task.roles]
-    if task.on_request and has_probabilities(subject.estimator, subject.task):
-        roles.append(task.on_request.name)
+    if asked := on_request(subject.estimator, subject.task):
+        roles.append(asked)
     if not conversion.output_names:
         values = {"values": "transform"} if subject.task == "transformation" else {}
         return {role: (_METHODS | values)[role] for role in roles}

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple, Protocol
 
 from model_lambda.errors import FieldError
-from model_lambda.tasks import PROBABILITIES, Prediction
+from model_lambda.tasks import DISTANCES, ON_REQUEST, PROBABILITIES, Prediction
 from training.errors import DifferenceError, ExportError, one_line, shortened
 from training.worst_rows import Row, neighbours
 
@@ -19,6 +19,7 @@ TOLERANCE = 1e-4
 # Two labels are as good as each other when their probabilities differ by no more than rounding.
 _TIE = 2e-6
 _BATCH = 500
+_LOOKED_AT = 50
 
 Expect = Callable[[Sequence[Row]], list[Prediction]]
 
@@ -26,7 +27,7 @@ Expect = Callable[[Sequence[Row]], list[Prediction]]
 class Served(Protocol):
     """A model as the function serves it."""
 
-    has_probabilities: bool
+    on_request: str
 
     def refusals(
         self, rows: Sequence[Any], at_most: int | None = None
@@ -146,7 +147,7 @@ class Comparer:
                 f"the row {_short(rows[index])} is refused at {reason.pointer}: {reason.detail} "
                 "Widen the field (fields=) or leave the row out"
             )
-        answered = self._served.predict_batch(sent, probabilities=self._served.has_probabilities)
+        answered = self._served.predict_batch(sent, probabilities=bool(self._served.on_request))
         received: list[Prediction] = json.loads(json.dumps(answered))
         return received
 
@@ -165,8 +166,9 @@ class Comparer:
         try:
             return self._expect(rows)
         except Exception as error:  # whatever an estimator raises at a row it does not take
-            for row in rows if len(rows) > 1 else ():
-                self._expected([row])
+            if len(rows) > 1:  # one of the halves has the row
+                middle = len(rows) // 2
+                return [*self._expected(rows[:middle]), *self._expected(rows[middle:])]
             raise ExportError(
                 f"the estimator itself refuses the row {_short(rows[0])}: {one_line(error)}: "
                 "narrow the field, or let an encoder ignore what it does not know "
@@ -175,23 +177,36 @@ class Comparer:
 
     def _on_edges(self, verdicts: Sequence[Verdict]) -> Iterator[Verdict]:
         """Those whose served answer is the estimator's for a row one step of float32 away."""
-        near = [list(neighbours(one.row)) for one in verdicts]
-        expected = iter(self._expected([row for rows in near for row in rows]) if near else [])
-        for verdict, rows in zip(verdicts, near, strict=True):
-            answered = [next(expected) for _ in rows]
-            if any(self._is_within(self._verdict({}, one, verdict.served)) for one in answered):
-                yield verdict
+        for start in range(0, len(verdicts), _LOOKED_AT):
+            some = verdicts[start : start + _LOOKED_AT]
+            near = [list(neighbours(one.row)) for one in some]
+            expected = iter(self._expected([row for rows in near for row in rows]))
+            found = [
+                one
+                for one, rows in zip(some, near, strict=True)
+                if self._is_near(one, [next(expected) for _ in rows])
+            ]
+            yield from found
+            if len(found) < len(some):  # the model is refused for one: the others need no look
+                return
+
+    def _is_near(self, verdict: Verdict, answered: Sequence[Prediction]) -> bool:
+        return any(self._is_within(self._verdict({}, one, verdict.served)) for one in answered)
 
     def _difference(self, expected: Prediction, got: Prediction) -> float:
         differences = [0.0]
         for name, value in expected.items():
             other: Any = got.get(name)
-            if isinstance(value, dict):
+            if name == PROBABILITIES:
                 differences += [abs(share - other[key]) for key, share in value.items()]
+            elif name == DISTANCES:
+                differences += [self._scaled(name, one, other[key]) for key, one in value.items()]
             elif type(value) is float:
-                scale = max(abs(value), self._scales.get(name, 0.0)) or 1.0
-                differences.append(abs(value - other) / scale)
+                differences.append(self._scaled(name, value, other))
         return max(differences)
+
+    def _scaled(self, name: str, expected: float, got: float) -> float:
+        return abs(expected - got) / (max(abs(expected), self._scales.get(name, 0.0)) or 1.0)
 
 
 def _summary(verdicts: Sequence[Verdict], edges: int, worst: Verdict | None = None) -> Comparison:
@@ -207,6 +222,20 @@ def _summary(verdicts: Sequence[Verdict], edges: int, worst: Verdict | None = No
         worst_expected=found.expected if found and is_told else None,
         worst_served=found.served if found and is_told else None,
     )
+
+
+def remembered(expect: Expect) -> Expect:
+    """The same, asking an estimator once for each row: each way of conversion asks for all."""
+    known: dict[str, Prediction] = {}
+
+    def ask(rows: Sequence[Row]) -> list[Prediction]:
+        keys = [json.dumps(row) for row in rows]
+        fresh = {key: row for key, row in zip(keys, rows, strict=True) if key not in known}
+        if fresh:
+            known.update(zip(fresh, expect(list(fresh.values())), strict=True))
+        return [known[key] for key in keys]
+
+    return ask
 
 
 def are_same(first: Any, second: Any) -> bool:
@@ -225,7 +254,11 @@ def are_same(first: Any, second: Any) -> bool:
 def scales_of(predictions: Sequence[Prediction]) -> dict[str, float]:
     """The standard deviation of each member that is a number: a difference is measured in it."""
     names = [name for name, value in predictions[0].items() if type(value) is float]
-    return {name: _deviation([one[name] for one in predictions]) for name in names}
+    scales = {name: _deviation([one[name] for one in predictions]) for name in names}
+    if DISTANCES in predictions[0]:
+        distances = [value for one in predictions for value in one[DISTANCES].values()]
+        scales[DISTANCES] = _deviation(distances)
+    return scales
 
 
 def refuse_differences(comparison: Comparison, what: str, remedy: str) -> None:
@@ -247,7 +280,7 @@ def _labels_differ(expected: Prediction, got: Prediction) -> tuple[bool, bool]:
     plain = [
         name
         for name, value in expected.items()
-        if type(value) is not float and name != PROBABILITIES
+        if type(value) is not float and name not in ON_REQUEST
     ]
     if all(expected[name] == got[name] for name in plain):
         return False, False

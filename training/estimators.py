@@ -13,7 +13,7 @@ from sklearn.base import (
 )
 from sklearn.compose import ColumnTransformer
 from sklearn.exceptions import NotFittedError
-from sklearn.pipeline import Pipeline
+from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from training.errors import ExportError
@@ -127,7 +127,10 @@ def takes_text(estimator: Any) -> bool:
     """Whether it was fitted on a list of texts."""
     if isinstance(estimator, OnnxFile):
         return estimator.takes_text
-    return hasattr(parts(estimator)[0], "build_analyzer")
+    first = parts(estimator)[0]
+    if isinstance(first, FeatureUnion):
+        return takes_text(first.transformer_list[0][1])
+    return hasattr(first, "build_analyzer")
 
 
 def feature_names(estimator: Any) -> tuple[str, ...] | None:

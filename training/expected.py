@@ -4,14 +4,27 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from sklearn.cluster import BisectingKMeans, KMeans, MiniBatchKMeans
 
 from model_lambda.engines import Output
 from model_lambda.engines.arrays import to_lists
-from model_lambda.tasks import PROBABILITIES, TASKS, Answer, Label, Prediction, answers
+from model_lambda.tasks import (
+    DISTANCES,
+    ON_REQUEST,
+    PROBABILITIES,
+    TASKS,
+    Answer,
+    Label,
+    Prediction,
+    answers,
+)
 from training.errors import ExportError
+from training.estimators import parts
 
 # An answer of more is no document that anybody reads.
 MOST_MEMBERS = 2000
+# Their transform gives the distances to the centres, in the order of the clusters' numbers.
+_WITH_DISTANCES = (KMeans, MiniBatchKMeans, BisectingKMeans)
 _DEFAULT_NAMES = {
     "classification": "label",
     "regression": "value",
@@ -37,8 +50,8 @@ def describe_answer(
         ExportError: the labels are not those of the estimator's classes.
     """
     member = name or _DEFAULT_NAMES[task]
-    if member == PROBABILITIES:
-        raise ExportError(f"an answer has a member {PROBABILITIES} already: rename the label")
+    if member in ON_REQUEST:
+        raise ExportError(f"an answer has a member {member} already: rename the label")
     if task in ("classification", "multilabel"):
         classes = _classes(estimator, task, data)
         return Answer((member,), _labels(classes, labels), tuple(classes), description)
@@ -46,18 +59,21 @@ def describe_answer(
         raise ExportError(f"a model for {task.replace('_', ' ')} has no labels to rename")
     if task in ("regression", "transformation"):
         return Answer(_member_names(estimator, task, member, data), (), (), description)
+    if task == "clustering" and on_request(estimator, task):
+        clusters = tuple(range(len(parts(estimator)[-1].cluster_centers_)))
+        return Answer((member,), clusters, clusters, description)
     return Answer((member,), (), (), description)
 
 
-def expected_answers(
-    estimator: Any, data: Any, task: str, answer: Answer, *, probabilities: bool
-) -> list[Prediction]:
-    """The estimator's own predictions, as answers."""
+def expected_answers(estimator: Any, data: Any, task: str, answer: Answer) -> list[Prediction]:
+    """The estimator's own predictions, as answers with all that can be asked for."""
     outputs = estimator_outputs(estimator, data, task)
-    if probabilities:
-        shares = _shares(estimator, data, task)
-        outputs.append(to_lists(Output("predict_proba", 2, 6), shares, len(shares)))
-    return answers(TASKS[task], answer, outputs, probabilities=probabilities)
+    role = TASKS[task].on_request
+    asked = bool(on_request(estimator, task))
+    if role and asked:
+        values = _asked_values(estimator, data, task)
+        outputs.append(to_lists(Output(role.name, role.rank, role.decimals), values, len(values)))
+    return answers(TASKS[task], answer, outputs, on_request=asked)
 
 
 def estimator_outputs(estimator: Any, data: Any, task: str) -> list[list[Any]]:
@@ -77,9 +93,13 @@ def estimator_outputs(estimator: Any, data: Any, task: str) -> list[list[Any]]:
     return [predicted.tolist()]
 
 
-def has_probabilities(estimator: Any, task: str) -> bool:
-    """Whether the estimator gives a probability of each label."""
-    return task in ("classification", "multilabel") and hasattr(estimator, "predict_proba")
+def on_request(estimator: Any, task: str) -> str:
+    """What an answer of the estimator can also have: a value for each label; empty if nothing."""
+    if task in ("classification", "multilabel") and hasattr(estimator, "predict_proba"):
+        return PROBABILITIES
+    if task == "clustering" and isinstance(parts(estimator)[-1], _WITH_DISTANCES):
+        return DISTANCES
+    return ""
 
 
 def lists_probabilities(estimator: Any, data: Any) -> bool:
@@ -87,7 +107,9 @@ def lists_probabilities(estimator: Any, data: Any) -> bool:
     return hasattr(estimator, "predict_proba") and isinstance(estimator.predict_proba(data), list)
 
 
-def _shares(estimator: Any, data: Any, task: str) -> Any:
+def _asked_values(estimator: Any, data: Any, task: str) -> Any:
+    if task == "clustering":
+        return estimator.transform(data)
     shares = estimator.predict_proba(data)
     if task == "multilabel" and isinstance(shares, list):  # one (n, 2) a label
         return np.column_stack([one[:, 1] for one in shares])
@@ -95,7 +117,10 @@ def _shares(estimator: Any, data: Any, task: str) -> Any:
 
 
 def _matrix(values: Any) -> list[list[float]]:
-    matrix: list[list[float]] = np.asarray(values, np.float64).reshape(len(values), -1).tolist()
+    numbers = np.asarray(values, np.float64).reshape(len(values), -1)
+    if not np.isfinite(numbers).all():
+        raise ExportError("it answers no finite number")
+    matrix: list[list[float]] = numbers.tolist()
     return matrix
 
 

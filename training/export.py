@@ -14,7 +14,7 @@ from model_lambda.errors import ModelLambdaError
 from model_lambda.manifest import parse_manifest
 from model_lambda.model_files import MANIFEST_NAME
 from model_lambda.packaged_model import PackagedModel, is_close, load_packaged_model
-from model_lambda.tasks import Label
+from model_lambda.tasks import PROBABILITIES, Label
 from training import places
 from training.conversion import Conversion, conversions
 from training.document import manifest_document, signed
@@ -24,21 +24,19 @@ from training.equivalence import (
     Comparer,
     Comparison,
     refuse_differences,
+    remembered,
     scales_of,
 )
 from training.errors import ConversionError, ExportError
 from training.estimators import fitted, parts
 from training.example import Example, read_example
-from training.expected import (
-    has_probabilities,
-    lists_probabilities,
-)
+from training.expected import lists_probabilities, on_request
 from training.fields import MARGIN, Edits, edited, infer_fields
-from training.names import check_name
+from training.names import check_form, check_name
 from training.onnx_file import OnnxFile
 from training.quality import quality
-from training.remedies import cause, obstacle, refuse_pandas_categoricals
-from training.report import ExportReport
+from training.remedies import cause, obstacle
+from training.report import ExportReport, told
 from training.sklearn_conversion import sklearn_conversion
 from training.subject import Subject, make_subject
 from training.ties import first_of_equals
@@ -46,6 +44,7 @@ from training.worst_rows import worst_rows
 
 SEARCHED_ROWS = 2000
 SEARCH_SECONDS = 20.0
+_LOOK_SECONDS = 3.0  # at whether the other engine would do
 
 
 class _Candidate(NamedTuple):
@@ -102,9 +101,9 @@ def export_model(  # noqa: PLR0913 - everything that a person may want to say
     Raises:
         ExportError: the model cannot be served as it was trained; nothing is written.
     """
-    check_name(name, version)
+    # Only in its usual place could it be in the way of what ships with the project.
+    (check_name if folder is None else check_form)(name, version)
     estimator = fitted(estimator)
-    refuse_pandas_categoricals(estimator)
     given = [one for one in (example, hold_out) if one is not None]
     tables = [read_example(estimator, one, label, columns) for one in given]
     folder = folder or places.MODELS / name / version
@@ -121,9 +120,12 @@ def export_model(  # noqa: PLR0913 - everything that a person may want to say
             "description": description or _description(subject),
         }
     )
-    chosen, accepted = _chosen(subject, engine or "onnx", tolerance, accept=accept_difference)
-    report = _report(subject, chosen, tables, folder, accepted)
-    report = replace(report, notes=[*notes, *report.notes, *_kept_notes(kept)])
+    chosen, accepted, others = _chosen(
+        subject, engine or "onnx", tolerance, accept=accept_difference
+    )
+    report = _report(subject, chosen, tables, folder, accepted, inferred)
+    all_notes = [*notes, *map(_not_taken, others), *report.notes, *_kept_notes(kept)]
+    report = replace(report, notes=all_notes)
     golden = _as_served(chosen)
     document = signed(
         {**chosen.document, **_measured(report, tables), "golden_predictions": golden}
@@ -155,17 +157,21 @@ def _kept_notes(edits: Edits) -> list[str]:
 
 def _chosen(
     subject: Subject, engine: str, tolerance: float, *, accept: bool
-) -> tuple[_Candidate, bool]:
-    """The first conversion without any difference, or that with the fewest edges and ties."""
+) -> tuple[_Candidate, bool, list[_Candidate]]:
+    """The first conversion without any difference, or that with the fewest edges and ties.
+
+    Returns:
+        It, whether its differences are accepted, and those that were not taken for theirs.
+    """
     passed, failed = list[_Candidate](), list[_Candidate]()
     for candidate in _offered(subject, engine, tolerance):
         comparer = candidate.comparer
         equal = comparer.is_equal(candidate.example) and comparer.is_equal(candidate.search)
         if equal and not _flaws(candidate):
-            return candidate, False
+            return candidate, False, failed
         (passed if equal else failed).append(candidate)
     if passed:
-        return min(passed, key=_flaws), False
+        return min(passed, key=_flaws), False, failed
     if not failed:
         why = obstacle(subject.estimator) or "choose another estimator"
         raise ConversionError(f"this estimator cannot be served by {engine}: {why}")
@@ -174,7 +180,14 @@ def _chosen(
     )
     if not accept:
         _refuse(subject, best)
-    return best, True
+    return best, True, []
+
+
+def _not_taken(candidate: _Candidate) -> str:
+    """Why another way of converting was taken."""
+    is_equal = candidate.comparer.is_equal(candidate.example)
+    compared = candidate.search if is_equal else candidate.example
+    return f"{candidate.conversion.way} was not taken: {told(compared)}"
 
 
 def _offered(subject: Subject, engine: str, tolerance: float) -> Iterator[_Candidate]:
@@ -196,12 +209,13 @@ def _flaws(candidate: _Candidate) -> int:
 def _candidates(
     subject: Subject, engine: str, tolerance: float, search_seconds: float = SEARCH_SECONDS
 ) -> Iterator[_Candidate]:
-    scales = scales_of(subject.expect(subject.rows))
+    expect = remembered(subject.expect)
+    scales = scales_of(expect(subject.rows))
     searched = worst_rows(subject.estimator, subject.fields, subject.rows, SEARCHED_ROWS)
     for conversion in _conversions(subject, engine):
         document = signed(manifest_document(subject, conversion, engine))
         try:
-            comparer = Comparer(_served(document, conversion), subject.expect, scales, tolerance)
+            comparer = Comparer(_served(document, conversion), expect, scales, tolerance)
             example = comparer.compare(subject.rows)
             search = Comparison()
             if comparer.is_equal(example):
@@ -217,7 +231,7 @@ def _conversions(subject: Subject, engine: str) -> Iterator[Conversion]:
     elif engine == "sklearn":
         yield sklearn_conversion(subject.estimator, subject.fields)
     elif engine == "onnx":
-        has_shares = has_probabilities(subject.estimator, subject.task)
+        has_shares = on_request(subject.estimator, subject.task) == PROBABILITIES
         for conversion in conversions(
             subject.estimator,
             subject.fields,
@@ -273,7 +287,8 @@ def _sklearn_serves(subject: Subject, tolerance: float) -> bool:
     try:
         return any(
             candidate.comparer.is_equal(candidate.example)
-            for candidate in _candidates(subject, "sklearn", tolerance, search_seconds=0.0)
+            and candidate.comparer.is_equal(candidate.search)
+            for candidate in _candidates(subject, "sklearn", tolerance, _LOOK_SECONDS)
         )
     except ExportError:
         return False
@@ -285,6 +300,7 @@ def _report(
     tables: Sequence[Example],
     folder: Path,
     accepted: bool,
+    inferred: Sequence[Field],
 ) -> ExportReport:
     manifest = parse_manifest(chosen.document)
     return ExportReport(
@@ -295,7 +311,7 @@ def _report(
         way=chosen.conversion.way,
         folder=folder,
         size=len(chosen.conversion.content),
-        fields=[_told(field) for field in subject.fields],
+        fields=list(map(_told, subject.fields, inferred)),
         example=chosen.example,
         search=chosen.search,
         tolerance=chosen.comparer.tolerance,
@@ -305,14 +321,15 @@ def _report(
     )
 
 
-def _told(field: Field) -> str:
+def _told(field: Field, inferred: Field) -> str:
     text = f"{field.name}: {field.type}"
     if field.choices:
         listed = ", ".join(map(str, field.choices[:6]))
         text += f" ({listed}{', ...' if len(field.choices) > 6 else ''})"
     elif field.type in ("number", "integer", "array"):
         text += f" from {field.minimum:g} to {field.maximum:g}"
-        text += f" (the example's range and {MARGIN:.0%} more on each side)"
+        if (field.minimum, field.maximum) == (inferred.minimum, inferred.maximum):
+            text += f" (the example's range and {MARGIN:.0%} more on each side)"
     elif field.type == "text":
         text += f" of at most {field.max_length} characters"
     return text + (", or null" if field.nullable else "")

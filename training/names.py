@@ -13,14 +13,23 @@ def check_name(name: str, version: str) -> None:
     Raises:
         ExportError: the name or the version cannot be a new model's.
     """
+    check_form(name, version)
+    if reason := reserved(name):
+        raise ExportError(f"{reason}: choose another NAME")
+
+
+def check_form(name: str, version: str) -> None:
+    """Refuse what no path has.
+
+    Raises:
+        ExportError: the name or the version cannot be a model's.
+    """
     if not NAME_PATTERN.fullmatch(name):
         raise ExportError(
             f"{name!r} cannot be a model's name: use lower-case letters, digits and underscores"
         )
     if not VERSION_PATTERN.fullmatch(version):
         raise ExportError(f"{version!r} is no version: use major.minor, as in 1.0")
-    if reason := reserved(name):
-        raise ExportError(f"{reason}: choose another NAME")
 
 
 def reserved(name: str) -> str:

@@ -12,11 +12,11 @@ import onnx
 import onnxruntime
 import pandas as pd
 
+from model_lambda.build_time.onnx_format import refuse_external_data
 from model_lambda.columns import Field
 from model_lambda.engines import Input
 from model_lambda.engines.arrays import MISSING_TEXT
 from model_lambda.errors import ModelFileError
-from model_lambda.onnx_format import refuse_external_data
 from training.errors import ExportError
 
 _DATATYPES: Mapping[str, tuple[str, Any]] = {

@@ -14,7 +14,6 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 
-from training.errors import ExportError
 from training.estimators import known_categories, parts, walk
 
 _SCALERS = (
@@ -27,21 +26,8 @@ _SCALERS = (
     StandardScaler,
 )
 _TREES = ("tree", "ensemble", "lightgbm", "xgboost")
+_BOOSTERS = ("lightgbm", "xgboost")
 _ONE_HOT = 'OneHotEncoder(handle_unknown="ignore")'
-
-
-def refuse_pandas_categoricals(estimator: Any) -> None:
-    """Refuse what was fitted on codes that only pandas knows.
-
-    Raises:
-        ExportError: a part of it splits by columns of the type category.
-    """
-    for part in walk(estimator):
-        if _splits_by_categories(part) and part.categorical_features == "from_dtype":
-            raise ExportError(
-                f"the {type(part).__name__} was fitted on pandas categoricals, which JSON has not: "
-                f"fit again on texts, with {_ONE_HOT} in a ColumnTransformer before it"
-            )
 
 
 def obstacle(estimator: Any) -> str:
@@ -56,17 +42,22 @@ def obstacle(estimator: Any) -> str:
                 f"the step FunctionTransformer({name}) runs Python and cannot be "
                 "converted: compute its columns before fitting, and send them"
             )
+        if _splits_by_categories(part):
+            return (
+                f"the {type(part).__name__} splits by categories, which is not converted: leave "
+                f"categorical_features out, put {_ONE_HOT} before the trees, and fit again"
+            )
+        if type(part).__module__.split(".")[0] in _BOOSTERS and _pandas_categories(part):
+            return (
+                f"the {type(part).__name__} was fitted on pandas categoricals, which JSON has not: "
+                f"fit again on texts, with {_ONE_HOT} in a ColumnTransformer before it"
+            )
     return ""
 
 
 def cause(estimator: Any) -> str:
     """Why a converted estimator is known to differ, with the remedy; empty if it is not known."""
     found = list(walk(estimator))
-    if any(map(_splits_by_categories, found)):
-        return (
-            "Splits by categories are not converted exactly: leave categorical_features out, put "
-            f"{_ONE_HOT} before the trees, and fit again"
-        )
     if any(isinstance(part, OrdinalEncoder) for part in found) and (
         names := _columns_with_nulls(estimator)
     ):
@@ -82,6 +73,14 @@ def cause(estimator: Any) -> str:
             "leave the scaler out and fit again"
         )
     return ""
+
+
+def _pandas_categories(part: Any) -> bool:
+    """Whether LightGBM or XGBoost was fitted on columns of the type category."""
+    if booster := getattr(part, "_Booster", None):
+        is_lightgbm = bool(getattr(booster, "pandas_categorical", None))
+        return is_lightgbm or "c" in (getattr(booster, "feature_types", None) or ())
+    return False
 
 
 def _splits_by_categories(part: Any) -> bool:

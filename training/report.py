@@ -41,8 +41,8 @@ class ExportReport:
         lines = [
             ("model", f"{self.name} {self.version}, {self.task.replace('_', ' ')}"),
             ("engine", f"{self.engine}, {self.way}, {self.size / 1000:,.1f} kB"),
-            ("example", _told(self.example)),
-            ("search", _told(self.search)),
+            ("example", told(self.example)),
+            ("search", told(self.search)),
             *(("quality", _quality(name, both)) for name, both in self.quality.items()),
             *(("field", text) for text in self.fields),
             *(("note", text) for text in [*self.notes, *self._edge_note()]),
@@ -83,18 +83,19 @@ class ExportReport:
         return [note]
 
 
-def _told(comparison: Comparison) -> str:
+def told(comparison: Comparison) -> str:
+    """A comparison in words."""
     if comparison.different_labels or comparison.largest_difference:
-        told = f"largest difference {comparison.largest_difference:.1g}"
+        text = f"largest difference {comparison.largest_difference:.1g}"
     else:
-        told = "no difference"
+        text = "no difference"
     if comparison.different_labels:
-        told = f"{comparison.different_labels} labels differ, {told}"
+        text = f"{comparison.different_labels} labels differ, {text}"
     if comparison.edges:
-        told += f", {comparison.edges} on an edge of float32"
+        text += f", {comparison.edges} on an edge of float32"
     if comparison.ties:
-        told += f", {comparison.ties} ties of two labels decided otherwise"
-    return f"{comparison.rows} rows compared with the estimator: {told}"
+        text += f", {comparison.ties} ties of two labels decided otherwise"
+    return f"{comparison.rows} rows compared with the estimator: {text}"
 
 
 def _quality(name: str, both: Mapping[str, float]) -> str:

@@ -19,8 +19,9 @@ from deploy.documents.api_schemas import (
     ServerReadySchema,
     TensorModelSchema,
 )
-from model_lambda.build_time.api_tensors import component_name, tensor_schemas
-from model_lambda.ml_model import ClassifierModel, MLModel
+from model_lambda.ml_model import MLModel
+from model_lambda.packaged_model import PackagedModel
+from model_lambda.web_api.exported_documents import component_prefix, tensor_schemas
 from model_lambda.web_api.open_inference import error_response
 from model_lambda.web_api.problems import MEDIA_TYPE as PROBLEM_JSON
 from model_lambda.web_api.problems import problem_response
@@ -28,9 +29,15 @@ from model_lambda.web_api.routes import RenderError
 
 JSON = "application/json"
 MARKDOWN = "text/markdown"
+_PARAMETERS: dict[str, Any] = {
+    "type": "object",
+    "description": "Not used.",
+    "additionalProperties": {"type": ["string", "number", "boolean"]},
+}
+
 # A marshmallow schema, the name of a component, or JSON Schema as it is.
 AnySchema = Schema | type[Schema] | str | dict[str, Any]
-Models = Sequence[type[MLModel]]
+Models = Sequence[MLModel]
 
 
 class AmbiguousSchemaError(ValueError):
@@ -81,8 +88,10 @@ def operations(models: Models) -> Mapping[str, Operation]:
 
 
 def inference_schemas(models: Models) -> dict[str, dict[str, Any]]:
-    """The components that hold the tensors of each model."""
-    return tensor_schemas(_classifiers(models))
+    """The components that hold the tensors of each model, and one that all models share."""
+    of_models = map(tensor_schemas, _with_tensors(models))
+    shared = {"InferenceParameters": _PARAMETERS}
+    return shared | {name: schema for some in of_models for name, schema in some.items()}
 
 
 def _model_operations(models: Models) -> dict[str, Operation]:
@@ -116,9 +125,9 @@ def _model_operations(models: Models) -> dict[str, Operation]:
 
 
 def _inference_operations(models: Models) -> dict[str, Operation]:
-    served = _classifiers(models)
-    responses = [component_name(model, "InferenceResponse") for model in served]
-    requests = [component_name(model, "InferenceRequest") for model in served]
+    prefixes = list(map(component_prefix, _with_tensors(models)))
+    responses = [f"{prefix}InferenceResponse" for prefix in prefixes]
+    requests = [f"{prefix}InferenceRequest" for prefix in prefixes]
     infer = Operation("The outputs.", _any_of(responses), body=_any_of(requests))
     described = Operation("The model and its tensors.", TensorModelSchema)
     ready = Operation("The model is loaded.", ModelReadySchema)
@@ -142,8 +151,8 @@ def _documentation_operations() -> dict[str, Operation]:
     }
 
 
-def _classifiers(models: Models) -> list[type[ClassifierModel]]:
-    return [model for model in models if issubclass(model, ClassifierModel)]
+def _with_tensors(models: Models) -> list[PackagedModel]:
+    return [model for model in models if isinstance(model, PackagedModel)]
 
 
 def _distinct(schemas: Sequence[Schema]) -> list[Schema]:
@@ -161,6 +170,8 @@ def _distinct(schemas: Sequence[Schema]) -> list[Schema]:
 
 def _any_of(schemas: Sequence[AnySchema]) -> AnySchema:
     """The one schema, or a choice: JSON Schema cannot say which model a path names."""
+    if not schemas:
+        return {"type": "object"}
     return schemas[0] if len(schemas) == 1 else {"anyOf": list(schemas)}
 
 

@@ -54,7 +54,7 @@ class ModelMetadataSchema(ModelSchema):
 class MetricSchema(DocumentSchema):
     """A metric on the same rows, twice."""
 
-    served = fields.Float(metadata={"description": "Of what is served."})
+    served = fields.Float(required=True, metadata={"description": "Of what is served."})
     estimator = fields.Float(required=True, metadata={"description": "Of the estimator itself."})
 
 

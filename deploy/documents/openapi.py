@@ -81,7 +81,7 @@ def openapi_document(models: Models, routes: Sequence[Route] = ROUTES) -> dict[s
     """Describe the whole API of a deployment.
 
     Args:
-        models: the classes of the models that it serves.
+        models: those that it serves.
         routes: the table of routes.
 
     Raises:
@@ -91,7 +91,7 @@ def openapi_document(models: Models, routes: Sequence[Route] = ROUTES) -> dict[s
     if difference := {route.operation_id for route in routes} ^ described.keys():
         raise UndocumentedRouteError(f"described or routed, not both: {sorted(difference)}")
     names = [model.qualified_name for model in models]
-    examples = [example for example in read_examples() if example.fits(names)]
+    examples = list(read_examples(names))
     spec = _empty_document()
     _add_components(spec, models, routes, examples)
     for route in routes:
@@ -134,7 +134,7 @@ def _add_components(
 
 def _parameters(models: Models) -> dict[str, dict[str, Any]]:
     names = [model.qualified_name for model in models]
-    versions = sorted({f"{model.major_version}.{model.minor_version}" for model in models})
+    versions = sorted({model.version for model in models})
     return {
         "qualifiedName": _path_parameter("qualified_name", "The model.", names),
         "modelName": _path_parameter("model_name", "The model.", names),
@@ -199,7 +199,7 @@ def to_text(document: Mapping[str, Any]) -> str:
 def main() -> None:
     """Write the document for the models that ``MODEL_CLASSES`` names."""
     settings = Settings.from_environment(os.environ)
-    models = [model_class(path) for path in settings.model_classes]
+    models = [model_class(path)() for path in settings.model_classes]
     path = write_atomically(DOCUMENT, to_text(openapi_document(models)).encode("ascii"))
     print(f"Wrote {path.relative_to(PROJECT)} of {', '.join(settings.model_classes)}")
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from events.catalogue.answers import (
     IRIS,
-    METADATA,
     Answer,
     answer,
     method_not_allowed,
@@ -27,20 +26,27 @@ _LIMITS = (
 )
 # Written by training; that it is true is tested there.
 _MANIFEST: dict[str, Any] = json.loads(
-    (Path(__file__).parents[2] / "model_lambda/models/iris/model_files/manifest.json").read_bytes()
+    (
+        Path(__file__).parents[2] / "model_lambda/models/iris/model_files/onnx/manifest.json"
+    ).read_bytes()
 )
-_PROPERTIES = METADATA["input_schema"]["properties"]
-
-
-def _field(feature: dict[str, Any]) -> dict[str, Any]:
-    trained_on = {"minimum": feature["minimum"], "maximum": feature["maximum"]}
-    described = {"name": feature["name"], **_PROPERTIES[feature["name"]]}
-    return described | {"unit": feature["unit"], "trained_on": trained_on}
+_EQUIVALENCE = _MANIFEST["equivalence"]
+_VERDICT = (
+    f"Served and estimator were compared row by row. The tolerance is "
+    f"{_EQUIVALENCE['tolerance']}; what differs is within the tolerance."
+)
+_PARTS = ("example", "search")
+_COMPARED = ("rows", "different_labels", "ties", "edges", "largest_difference", "worst_row")
 
 
 def _file(engine: str, entry: dict[str, Any]) -> dict[str, Any]:
     members = {name: entry[name] for name in ("name", "size", "sha256", "library")}
     return {"engine": engine, **members}
+
+
+def _comparison(part: str) -> dict[str, Any]:
+    compared = _EQUIVALENCE[part]
+    return {name: compared[name] for name in _COMPARED if name in compared}
 
 
 def _card() -> Answer:
@@ -50,14 +56,25 @@ def _card() -> Answer:
         "version": "1.0",
         "description": IRIS["description"],
         "task": "classification",
-        "fields": [_field(feature) for feature in _MANIFEST["features"]],
-        "labels": _MANIFEST["labels"],
-        "quality": {name: {"estimator": value} for name, value in _MANIFEST["metrics"].items()},
+        "data": {"example_rows": 120, "hold_out_rows": 30},
+        "fields": _MANIFEST["fields"],
+        "labels": ["setosa", "versicolor", "virginica"],
+        "quality": _MANIFEST["metrics"],
+        "equivalence": {
+            **{name: _EQUIVALENCE[name] for name in ("tolerance", "accepted", "way")},
+            **{part: _comparison(part) for part in _PARTS},
+        },
         "files": [_file(engine, entry) for engine, entry in _MANIFEST["files"].items()],
         "trained_with": _MANIFEST["trained_with"],
     }
     headers = {"Content-Type": "application/json", "Vary": "Accept"}
     return answer(200, json.dumps(document), headers)
+
+
+def _compared(name: str) -> str:
+    cells = (_EQUIVALENCE[part].get(name, "none") for part in _PARTS)
+    texts = [one if isinstance(one, str) else json.dumps(one) for one in cells]
+    return f"| {' | '.join([name.replace('_', ' '), *texts])} |"
 
 
 def _page() -> Answer:
@@ -68,30 +85,46 @@ def _page() -> Answer:
         "",
         "Model iris_model 1.0, classification.",
         "",
+        "## Data",
+        "",
+        "| data | rows |",
+        "| --- | --- |",
+        "| Rows of the example | 120 |",
+        "| Rows held out | 30 |",
+        "",
         "## Fields and limits",
         "",
-        "| field | type | takes | unit | may be null | may be left out | trained on |",
-        "| --- | --- | --- | --- | --- | --- | --- |",
+        "| field | type | takes | unit | may be null | may be left out |",
+        "| --- | --- | --- | --- | --- | --- |",
         *(
-            f"| {one['name']} | number | from 0.1 to 15.0 | cm | no | no "
-            f"| from {one['minimum']} to {one['maximum']} |"
-            for one in _MANIFEST["features"]
+            f"| {one['name']} | number | from 0.1 to 15.0 | cm | no | no |"
+            for one in _MANIFEST["fields"]
         ),
         "",
         _LIMITS,
         "",
         "## Labels",
         "",
-        *(f"- {label}" for label in _MANIFEST["labels"]),
+        *(f"- {label}" for label in _MANIFEST["answer"]["labels"]),
         "",
         "## Quality",
         "",
         "| metric | as served | the estimator's own |",
         "| --- | --- | --- |",
         *(
-            f"| {name.replace('_', ' ')} | not measured | {value} |"
-            for name, value in _MANIFEST["metrics"].items()
+            f"| {name.replace('_', ' ')} | {both['served']} | {both['estimator']} |"
+            for name, both in _MANIFEST["metrics"].items()
         ),
+        "",
+        "Measured on the rows held out.",
+        "",
+        "## Equivalence",
+        "",
+        _VERDICT,
+        "",
+        "| compared | rows of the data | rows made to differ |",
+        "| --- | --- | --- |",
+        *map(_compared, _COMPARED),
         "",
         "## Model files",
         "",
@@ -100,9 +133,7 @@ def _page() -> Answer:
         *(
             f"| {engine} | {entry['name']} | {entry['size']} | {entry['sha256']} "
             f"| from {entry['library']['at_least']}, below {entry['library']['below']} |"
-            for engine, entry in zip(
-                ("ONNX Runtime", "scikit-learn"), _MANIFEST["files"].values(), strict=True
-            )
+            for engine, entry in (("ONNX Runtime", _MANIFEST["files"]["onnx"]),)
         ),
         "",
         "## Trained with",

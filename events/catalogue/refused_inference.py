@@ -10,8 +10,10 @@ from events.catalogue.answers import (
     NOT_A_NUMBER,
     NOT_AN_OBJECT,
     NOT_FINITE,
+    NULL,
     OUT_OF_RANGE,
     REQUIRED,
+    TOO_LARGE,
     Answer,
     answer,
 )
@@ -27,12 +29,13 @@ NO_ROUTE = "No route has this path."
 NOT_JSON = "The body is not a JSON document."
 OTHER_MEDIA_TYPE = "The body is declared as something other than JSON."
 BINARY = "Binary tensor data is not read; send it as JSON (tritonclient: binary_data=False)."
-WRONG_INPUTS = "/inputs: Not a list of one tensor."
+WRONG_INPUTS = "/inputs: Not a list of tensors of this model."
 WRONG_SHAPE = "shape: Not [n, 4] with n of at least 0."
-WRONG_COUNT = "data: Not as many numbers as the shape says."
+WRONG_COUNT = "data: Not as many elements as the shape says."
 WRONG_DATATYPE = "datatype: Not one of FP32, FP64, INT64."
+WRONG_NAME = "name: Not the name of an input of this model, or given twice."
 WRONG_OUTPUT = "Not the name of an output of this model."
-RAGGED = "data: Neither flat nor a list of rows of 4 numbers."
+RAGGED = "data: Neither flat nor a list of rows of 4 elements."
 NOT_SCALARS = "Not all strings, numbers and booleans."
 NOT_A_STRING = "/id: Not a string."
 OTHER_MODEL = "/model_name: Not the model of the path."
@@ -124,7 +127,7 @@ MEMBERS: dict[str, tuple[dict[str, Any], str]] = {
     "inputs_an_object_of_one": ({"inputs": {"features": tensor()}}, WRONG_INPUTS),
     "inputs_a_number": ({"inputs": 1}, WRONG_INPUTS),
     "inputs_null": ({"inputs": None}, WRONG_INPUTS),
-    "inputs_empty": ({"inputs": []}, WRONG_INPUTS),
+    "inputs_empty": ({"inputs": []}, "/inputs: Not a list of one tensor."),
     "inputs_two": ({"inputs": [tensor(), tensor()]}, WRONG_INPUTS),
     "input_a_number": ({"inputs": [5.1]}, f"/inputs/0: {NOT_AN_OBJECT}"),
     "outputs_an_object": ({"outputs": {"name": "label"}}, f"/outputs: {NOT_A_LIST}"),
@@ -160,8 +163,8 @@ TENSORS: dict[str, tuple[dict[str, Any], str]] = {
         f"data: {REQUIRED}",
     ),
     "with_nested_parameter": ({"parameters": {"a": []}}, f"parameters: {NOT_SCALARS}"),
-    "of_another_name": ({"name": "x"}, "name: Not the name of an input of this model."),
-    "of_name_null": ({"name": None}, "name: Not the name of an input of this model."),
+    "of_another_name": ({"name": "x"}, WRONG_NAME),
+    "of_name_null": ({"name": None}, WRONG_NAME),
     "of_int32": ({"datatype": "INT32"}, WRONG_DATATYPE),
     "of_bytes": ({"datatype": "BYTES", "data": ["5.1", "3.5", "1.4", "0.2"]}, WRONG_DATATYPE),
     "of_small_letters": ({"datatype": "fp32"}, WRONG_DATATYPE),
@@ -188,42 +191,45 @@ TENSORS: dict[str, tuple[dict[str, Any], str]] = {
     "data_ragged": ({"shape": [2, 4], "data": [SETOSA[:3], [*SETOSA, 1.0]]}, RAGGED),
     "data_half_nested": ({"shape": [2, 4], "data": [SETOSA, *SETOSA]}, RAGGED),
     "data_with_a_string_for_a_row": ({"shape": [2, 4], "data": [SETOSA, "5134"]}, RAGGED),
-    "data_nested_too_often": (
-        {"data": [[[number] for number in SETOSA]]},
-        f"data/0/0: {NOT_A_NUMBER}",
-    ),
-    "data_with_a_string": ({"data": [5.1, 3.5, "1.4", 0.2]}, f"data/2: {NOT_A_NUMBER}"),
-    "data_with_true": ({"data": [5.1, 3.5, True, 0.2]}, f"data/2: {NOT_A_NUMBER}"),
-    "data_with_null": ({"data": [5.1, 3.5, None, 0.2]}, f"data/2: {NOT_A_NUMBER}"),
-    "data_with_an_object": ({"data": [5.1, 3.5, {}, 0.2]}, f"data/2: {NOT_A_NUMBER}"),
-    "data_flat_with_a_list": ({"data": [5.1, 3.5, [1.4], 0.2]}, f"data/2: {NOT_A_NUMBER}"),
-    "data_nested_with_a_string": (
-        {"shape": [2, 4], "data": [SETOSA, [5.1, "", 1.4, 0.2]]},
-        f"data/1/1: {NOT_A_NUMBER}",
-    ),
     "int64_with_fraction": (
         {"datatype": "INT64", "data": [5, 3.5, 1, 1]},
-        "data/1: Not a valid whole number.",
+        "data: Not all whole numbers.",
+    ),
+}
+# Elements that are no numbers of the model's: a row with one is refused as under /api.
+ELEMENTS: dict[str, tuple[dict[str, Any], str]] = {
+    "data_nested_too_often": (
+        {"data": [[[number] for number in SETOSA]]},
+        f"0/0: sepal_length: {NOT_A_NUMBER}",
+    ),
+    "data_with_a_string": ({"data": [5.1, 3.5, "1.4", 0.2]}, f"2: petal_length: {NOT_A_NUMBER}"),
+    "data_with_true": ({"data": [5.1, 3.5, True, 0.2]}, f"2: petal_length: {NOT_A_NUMBER}"),
+    "data_with_null": ({"data": [5.1, 3.5, None, 0.2]}, f"2: petal_length: {NULL}"),
+    "data_with_an_object": ({"data": [5.1, 3.5, {}, 0.2]}, f"2: petal_length: {NOT_A_NUMBER}"),
+    "data_flat_with_a_list": ({"data": [5.1, 3.5, [1.4], 0.2]}, f"2: petal_length: {NOT_A_NUMBER}"),
+    "data_nested_with_a_string": (
+        {"data": [[5.1, "", 1.4, 0.2]]},
+        f"0/1: sepal_width: {NOT_A_NUMBER}",
     ),
     "int64_with_true": (
         {"datatype": "INT64", "data": [5, 3, 1, True]},
-        "data/3: Not a valid whole number.",
+        f"3: petal_width: {NOT_A_NUMBER}",
     ),
     "int64_beyond_64_bits": (
         {"datatype": "INT64", "data": [5, 2**63, 1, 1]},
-        "data: A number is too large for INT64.",
+        f"1: sepal_width: {OUT_OF_RANGE}",
     ),
     "int64_written_with_an_exponent_beyond_64_bits": (
         {"datatype": "INT64", "data": [5, 1e300, 1, 1]},
-        "data: A number is too large for INT64.",
+        f"1: sepal_width: {OUT_OF_RANGE}",
     ),
     "integer_too_large_for_a_float": (
         {"data": [5, 10**309, 1, 1]},
-        "data: A number is too large for FP32.",
+        f"1: sepal_width: {TOO_LARGE}",
     ),
     "integer_too_large_for_a_double": (
         {"datatype": "FP64", "data": [5, 10**309, 1, 1]},
-        "data: A number is too large for FP64.",
+        f"1: sepal_width: {TOO_LARGE}",
     ),
 }
 ROWS = {
@@ -270,6 +276,10 @@ CASES = [
     *(
         Case(f"v2_tensor_{name}", of_tensor(**changes), not_valid(f"/inputs/0/{reason}"))
         for name, (changes, reason) in TENSORS.items()
+    ),
+    *(
+        Case(f"v2_tensor_{name}", of_tensor(**changes), bad_rows(1, 1, f"/inputs/0/data/{reason}"))
+        for name, (changes, reason) in ELEMENTS.items()
     ),
     Case(
         "v2_tensor_with_unknown_member",

@@ -15,12 +15,11 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema
 
 from model_lambda.build_time.atomic_write import write_atomically
+from model_lambda.columns import DIALECT, write_field
 from model_lambda.config import Settings
+from model_lambda.fields_of_schema import fields_of
 from model_lambda.ml_model import MLModel
 from model_lambda.model_manager import model_class
-from model_lambda.schema_bounds import bounds_of
-
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def json_schema(schema: Schema, identity: str) -> dict[str, Any]:
@@ -39,15 +38,22 @@ def json_schema(schema: Schema, identity: str) -> dict[str, Any]:
 
 
 def model_schemas(model: type[MLModel]) -> dict[str, Any]:
-    """The input and output schema of a model class, and the bounds of its input fields."""
+    """The input and output schema of a model class, and the fields of its rows."""
     urn = f"urn:model-lambda:{model.qualified_name}:{model.major_version}.{model.minor_version}"
-    bounds = bounds_of(model.input_schema)
+    fields = fields_of(model.input_schema)
     return {
         "input": json_schema(model.input_schema, f"{urn}:input"),
         "output": json_schema(model.output_schema, f"{urn}:output"),
-        # With these, a row is accepted without the schema; tuples become lists, as in JSON.
-        "bounds": bounds and [list(one) for one in bounds],
+        # With these, a row is accepted without the schema.
+        "fields": fields and list(map(write_field, fields)),
     }
+
+
+def stored_schemas(model: type[MLModel]) -> dict[str, Any] | None:
+    """The document of a model class, None if there is none."""
+    path = schemas_path(model)
+    document: dict[str, Any] | None = json.loads(path.read_bytes()) if path.exists() else None
+    return document
 
 
 def schemas_path(model: type[MLModel]) -> Path:

@@ -38,6 +38,20 @@ def to_array(one: Input, columns: Mapping[str, Sequence[Any]], row_count: int) -
     return np.ascontiguousarray(np.array([columns[name] for name in one.fields], dtype).T)
 
 
+def to_table(
+    inputs: Sequence[Input], columns: Mapping[str, Sequence[Any]], row_count: int
+) -> NDArray[np.object_]:
+    """The table (n, m) of m inputs of a field each, of plain values; what is missing is NaN."""
+    table = np.empty((row_count, len(inputs)), np.object_)
+    for place, one in enumerate(inputs):
+        values = columns[one.fields[0]]
+        if one.datatype == "BYTES":
+            table[:, place] = [np.nan if value is None else value for value in values]
+        else:
+            table[:, place] = np.array(values, _DTYPES[one.datatype])
+    return table
+
+
 def _text_array(one: Input, columns: Mapping[str, Sequence[Any]]) -> NDArray[np.object_]:
     texts = [_without_null(columns[name]) for name in one.fields]
     if len(texts) == 1:

@@ -47,7 +47,7 @@ def _data(data: Mapping[str, Any]) -> list[str]:
 def _fields(fields: Sequence[Mapping[str, Any]]) -> list[str]:
     if not fields:
         return []
-    header = ("field", "type", "takes", "unit", "may be null", "may be left out", "trained on")
+    header = ("field", "type", "takes", "unit", "may be null", "may be left out")
     rows = [
         (
             field["name"],
@@ -56,7 +56,6 @@ def _fields(fields: Sequence[Mapping[str, Any]]) -> list[str]:
             field.get("unit", ""),
             "yes" if field.get("nullable") else "no",
             f"yes, then {json.dumps(field['default'])}" if "default" in field else "no",
-            _range(field.get("trained_on", {})),
         )
         for field in fields
     ]
@@ -91,7 +90,7 @@ def _quality(quality: Mapping[str, Mapping[str, float]], data: Mapping[str, Any]
     if not quality:
         return []
     rows = [
-        (name.replace("_", " "), both.get("served", "not measured"), both["estimator"])
+        (name.replace("_", " "), both["served"], both["estimator"])
         for name, both in quality.items()
     ]
     header = ("metric", "as served", "the estimator's own")

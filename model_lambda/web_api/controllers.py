@@ -8,6 +8,7 @@ from model_lambda.errors import FieldError, InvalidParameterError, SchemaError
 from model_lambda.ml_model import MLModel
 from model_lambda.model_manager import ModelManager
 from model_lambda.prediction import find_model, predict_row, predict_rows
+from model_lambda.tasks import ON_REQUEST
 from model_lambda.web_api.json_body import read_json, write_json
 from model_lambda.web_api.messages import Request, Response
 
@@ -38,7 +39,7 @@ def get_metadata(request: Request, parameters: PathParameters, services: Service
 def post_predict(request: Request, parameters: PathParameters, services: Services) -> Response:
     """Predict one row."""
     model = find_model(services.models, parameters["qualified_name"], request.query.get("version"))
-    probabilities = _wants_probabilities(request, model)
+    probabilities = _wants_on_request(request, model)
     row = read_json(request, services.settings.max_body_bytes)
     return predict_row(model, row, _json_response, probabilities=probabilities)
 
@@ -46,7 +47,7 @@ def post_predict(request: Request, parameters: PathParameters, services: Service
 def post_predictions(request: Request, parameters: PathParameters, services: Services) -> Response:
     """Predict many rows in one call of the model, or none of them."""
     model = find_model(services.models, parameters["qualified_name"], request.query.get("version"))
-    probabilities = _wants_probabilities(request, model)
+    probabilities = _wants_on_request(request, model)
     rows = _rows(read_json(request, services.settings.max_body_bytes))
     return predict_rows(model, rows, _write, _error_in_row, probabilities=probabilities)
 
@@ -55,12 +56,18 @@ def _write(predictions: list[dict[str, Any]]) -> Response:
     return _json_response({"predictions": predictions})
 
 
-def _wants_probabilities(request: Request, model: MLModel) -> bool:
-    value = request.query.get("probabilities", "false")
+def _wants_on_request(request: Request, model: MLModel) -> bool:
+    wanted = [name for name in ON_REQUEST if _is_true(request, name)]
+    for name in wanted:
+        if name != model.on_request:
+            raise InvalidParameterError(f"this model gives no {name}")
+    return bool(wanted)
+
+
+def _is_true(request: Request, name: str) -> bool:
+    value = request.query.get(name, "false")
     if value not in ("true", "false"):
-        raise InvalidParameterError("probabilities is either true or false")
-    if value == "true" and not model.has_probabilities:
-        raise InvalidParameterError("this model gives no probabilities")
+        raise InvalidParameterError(f"{name} is either true or false")
     return value == "true"
 
 

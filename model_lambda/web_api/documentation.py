@@ -25,14 +25,9 @@ _PAGE_POLICY = "; ".join(
 
 def get_openapi(_request: Request, _parameters: PathParameters, services: Services) -> Response:
     """Get the OpenAPI document."""
-    from model_lambda.packaged_model import PackagedModel
+    from model_lambda.web_api.exported_documents import with_exported_models
 
-    exported = [model for model in services.models if isinstance(model, PackagedModel)]
-    document = _stored("openapi.json")
-    if exported:
-        from model_lambda.web_api.exported_documents import with_exported_models
-
-        document = with_exported_models(document, exported)
+    document = with_exported_models(_stored("openapi.json"), services.models)
     return Response(200, document, {"Content-Type": "application/json"})
 
 

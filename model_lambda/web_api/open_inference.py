@@ -2,12 +2,12 @@
 
 https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_rest.md
 
-Tensors are JSON; Triton's binary extension is not offered. Exported models and classifiers are
-served: other models have no tensors. A version is the ``major.minor`` of a model's manifest.
+Tensors are JSON; Triton's binary extension is not offered. Models with a manifest are served:
+others have no tensors. A version is the ``major.minor`` of the manifest.
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from model_lambda import __version__
 from model_lambda.errors import (
@@ -16,23 +16,13 @@ from model_lambda.errors import (
     SchemaError,
     UnsupportedMediaTypeError,
 )
-from model_lambda.ml_model import ClassifierModel, MLModel
-from model_lambda.prediction import find_model, predict_columns, predict_rows
-from model_lambda.tasks import PROBABILITIES, PredictionColumns
+from model_lambda.packaged_model import PackagedModel
+from model_lambda.prediction import find_model, predict_columns
+from model_lambda.tasks import PredictionColumns
 from model_lambda.web_api.controllers import PathParameters, Services
 from model_lambda.web_api.json_body import read_json, write_json
 from model_lambda.web_api.messages import Request, Response
-from model_lambda.web_api.open_inference_tensors import (
-    FeatureTensor,
-    describe_inputs,
-    describe_outputs,
-    read_inference_request,
-    write_outputs,
-)
 from model_lambda.web_api.problems import MOST_BYTES, detail_of, headers_of, problem_of
-
-if TYPE_CHECKING:  # what exported models need is imported once there is one
-    from model_lambda.packaged_model import PackagedModel
 
 SERVER_NAME = "model_lambda"
 # The protocol names the first; for the second it prescribes the form <project>_<format>.
@@ -67,23 +57,16 @@ def get_model_metadata(
     _request: Request, parameters: PathParameters, services: Services
 ) -> Response:
     """Describe a model's tensors."""
-    model = _find_model(parameters, services)
-    if isinstance(model, ClassifierModel):
-        engine = model.engine_kind
-        inputs, outputs = describe_inputs(model), describe_outputs(model)
-    else:
-        from model_lambda.web_api.open_inference_columns import input_types, output_types
+    from model_lambda.web_api.open_inference_columns import input_types, output_types
 
-        engine = model.manifest.engine.kind
-        inputs = [one.describe() for one in input_types(model)]
-        outputs = [one.describe() for one in output_types(model)]
+    model = _find_model(parameters, services)
     return _answer(
         {
             "name": model.qualified_name,
             "versions": list(services.models.get_versions(model.qualified_name)),
-            "platform": _PLATFORMS[engine],
-            "inputs": inputs,
-            "outputs": outputs,
+            "platform": _PLATFORMS[model.manifest.engine.kind],
+            "inputs": [one.describe() for one in input_types(model)],
+            "outputs": [one.describe() for one in output_types(model)],
         }
     )
 
@@ -99,13 +82,11 @@ def post_infer(request: Request, parameters: PathParameters, services: Services)
     model = _find_model(parameters, services)
     _refuse_binary_data(request)
     document = read_json(request, services.settings.max_body_bytes)
-    if isinstance(model, ClassifierModel):
-        return _infer_features(document, model)
     return _infer_rows(document, model)
 
 
-def _infer_rows(document: Any, model: "PackagedModel") -> Response:
-    from model_lambda.web_api import open_inference_columns
+def _infer_rows(document: Any, model: PackagedModel) -> Response:
+    from model_lambda.web_api import open_inference_columns  # no cold start waits for it
 
     inference = open_inference_columns.read_rows_request(document, model)
     names, columns = inference.output_names, inference.columns
@@ -114,26 +95,13 @@ def _infer_rows(document: Any, model: "PackagedModel") -> Response:
         outputs = open_inference_columns.write_outputs(model, predictions, columns.row_count, names)
         return _inference_answer(model, inference.id, outputs)
 
-    place, probabilities = inference.error_in_request, PROBABILITIES in names
-    return predict_columns(model, columns, write, place, probabilities=probabilities)
+    place, on_request = inference.error_in_request, model.on_request in names
+    return predict_columns(model, columns, write, place, probabilities=on_request)
 
 
-def _infer_features(document: Any, model: ClassifierModel) -> Response:
-    inference = read_inference_request(document, model)
-    tensor, names = inference.tensor, model.feature_names
-
-    def place(row: int, reason: FieldError) -> FieldError:
-        return _error_in_tensor(tensor, row, names, reason)
-
-    def write(predictions: list[dict[str, Any]]) -> Response:
-        outputs = write_outputs(model, predictions, inference.output_names)
-        return _inference_answer(model, inference.id, outputs)
-
-    probabilities = PROBABILITIES in inference.output_names
-    return predict_rows(model, tensor.rows(names), write, place, probabilities=probabilities)
-
-
-def _inference_answer(model: MLModel, id_: str | None, outputs: list[dict[str, Any]]) -> Response:
+def _inference_answer(
+    model: PackagedModel, id_: str | None, outputs: list[dict[str, Any]]
+) -> Response:
     return _answer(
         {
             "model_name": model.qualified_name,
@@ -156,15 +124,9 @@ def error_response(error: Exception, _request: Request) -> Response:
     return Response(problem.status, write_json({"error": message}), headers)
 
 
-def _find_model(
-    parameters: PathParameters, services: Services
-) -> "ClassifierModel | PackagedModel":
+def _find_model(parameters: PathParameters, services: Services) -> PackagedModel:
     version = parameters.get("model_version")
     model = find_model(services.models, parameters["model_name"], version)
-    if isinstance(model, ClassifierModel):
-        return model
-    from model_lambda.packaged_model import PackagedModel
-
     if not isinstance(model, PackagedModel):
         raise ModelNotFoundError("this model has no tensors; it is served under /api")
     return model
@@ -175,15 +137,6 @@ def _refuse_binary_data(request: Request) -> None:
         raise UnsupportedMediaTypeError(
             "binary tensor data is not read; send it as JSON (tritonclient: binary_data=False)"
         )
-
-
-def _error_in_tensor(
-    tensor: FeatureTensor, row: int, names: Sequence[str], reason: FieldError
-) -> FieldError:
-    name = reason.pointer.removeprefix("/")
-    if name not in names:
-        return FieldError(tensor.pointer(row, 0), reason.detail)
-    return FieldError(tensor.pointer(row, names.index(name)), f"{name}: {reason.detail}")
 
 
 def _with_reasons(message: str, errors: Sequence[FieldError]) -> str:

@@ -12,7 +12,7 @@ from model_lambda.columns import Columns, Field, Matrix
 from model_lambda.errors import FieldError
 from model_lambda.packaged_model import PackagedModel
 from model_lambda.row_checks import pointer
-from model_lambda.tasks import PROBABILITIES, PredictionColumns
+from model_lambda.tasks import PredictionColumns
 from model_lambda.web_api.open_inference_objects import (
     read_members,
     read_output_names,
@@ -73,7 +73,6 @@ def input_types(model: PackagedModel) -> list[TensorType]:
 def output_types(model: PackagedModel) -> list[TensorType]:
     """The tensors that a model gives."""
     answer = model.manifest.answer
-    shares = TensorType(PROBABILITIES, ("FP32",), len(answer.labels))
     label = _LABEL_DATATYPES[type(answer.labels[0])] if answer.labels else "INT64"
     types: Mapping[str, list[TensorType]] = {
         "classification": [TensorType("label", (label,), None)],
@@ -86,7 +85,10 @@ def output_types(model: PackagedModel) -> list[TensorType]:
         ],
         "transformation": [TensorType("values", ("FP32",), len(answer.names))],
     }
-    return types[model.task] + ([shares] if model.has_probabilities else [])
+    asked = (
+        [TensorType(model.on_request, ("FP32",), len(answer.labels))] if model.on_request else []
+    )
+    return types[model.task] + asked
 
 
 def read_rows_request(document: Any, model: PackagedModel) -> RowsRequest:
@@ -121,8 +123,8 @@ def write_outputs(
 
 def _elements(model: PackagedModel, predictions: PredictionColumns, name: str) -> Sequence[Any]:
     answer = model.manifest.answer
-    if name == PROBABILITIES:
-        return list(chain.from_iterable(predictions[PROBABILITIES]))
+    if name == model.on_request:
+        return list(chain.from_iterable(predictions[name]))
     if model.task == "multilabel":
         rows = predictions[answer.names[0]]
         return [label in row for row in rows for label in answer.labels]
@@ -213,7 +215,10 @@ def _columns_of_matrix(tensor: _Tensor, fields: Sequence[Field]) -> Located:
     def locate(row: int, reason: FieldError) -> FieldError:
         column = _column_of(reason.pointer, names)
         where = f"{row}/{column}" if tensor.is_nested else f"{row * width + column}"
-        return FieldError(f"{tensor.place}/{where}", reason.detail)
+        # Who wrote a matrix counts columns: the name tells which one it is.
+        named = reason.pointer[1:] in names and len(names) > 1
+        detail = f"{names[column]}: {reason.detail}" if named else reason.detail
+        return FieldError(f"{tensor.place}/{where}", detail)
 
     values = tensor.values
     if fields[0].type == "array":

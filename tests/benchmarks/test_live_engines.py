@@ -5,6 +5,8 @@ from benchmarks.live_engines import imports_of, start_times, total_ms
 from benchmarks.plots import import_plot
 from benchmarks.workload import event
 
+pytestmark = pytest.mark.iris_model
+
 
 @pytest.fixture(scope="module")
 def tree() -> list[Import]:

@@ -65,6 +65,7 @@ def _answer(event: Any) -> Any:
         return {"errorType": type(error).__name__, "errorMessage": str(error)}
 
 
+@pytest.mark.iris_model
 @pytest.mark.parametrize("name", event_names())
 def test_an_event_is_answered_as_stored_beside_it(name: str) -> None:
     assert difference(read_response(name), _answer(read_event(name))) is None

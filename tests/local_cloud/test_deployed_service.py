@@ -10,10 +10,10 @@ import requests
 
 from deploy.commands import DeployError
 from deploy.leftovers import PARTS, QUESTIONS, leftovers
-from deploy.live import http_session
+from deploy.live import FLOWER, PREDICT, http_session
 from deploy.local_cloud import LocalCloud
 from deploy.osls import osls
-from deploy.service import FLOWER, PREDICT, main
+from deploy.service import main
 from deploy.stack import (
     Resource,
     Stack,

@@ -9,7 +9,7 @@ import requests
 import yaml
 
 from deploy.documents.gateway_responses import SERVERLESS
-from deploy.service import PREDICT
+from deploy.live import PREDICT
 from deploy.stack import Stack, client
 from deploy.target import Target
 from events.limits import GATEWAY_REQUEST_BYTES, INVOCATION_BYTES

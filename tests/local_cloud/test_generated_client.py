@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from deploy.documents.api_examples import Example, read_examples
+from deploy.documents.api_examples import MODEL, Example, read_examples
 from deploy.stack import Stack
 from model_lambda.web_api.routes import ROUTES
 from tests.openapi_clients.generators import generate_python_client
@@ -19,7 +19,9 @@ from tests.unit.api_document import stored_document
 NAME = "generated_client"
 # The client asks for no media type, so that a card comes as a page.
 ANSWERED = [
-    one for one in read_examples() if one.status == 200 and one.operation_id != "getModelCard"
+    one
+    for one in read_examples([MODEL])
+    if one.status == 200 and one.operation_id != "getModelCard"
 ]
 # The document shows no example of itself and of its page.
 NOT_PARSED = {"getModelCard", "getOpenApi", "getDocs"}
@@ -117,8 +119,8 @@ def test_an_inference_of_four_rows_is_written_and_read_with_types(
     )
     label, probabilities = answer.outputs
     assert answer.id == "42"
-    assert isinstance(label, models.IrisModelLabelTensor)
-    assert label.data == [models.IrisModelLabelTensorDataItem.SETOSA] * 4
+    assert isinstance(label, models.IrisModelOutputTensor)
+    assert label.data == [models.IrisModelOutputTensorDataItem.SETOSA] * 4
     assert isinstance(probabilities, models.IrisModelProbabilitiesTensor)
     assert probabilities.shape == [4, 3]
 
@@ -151,7 +153,7 @@ def test_a_refused_inference_is_an_error_of_its_protocol(
         body=models.IrisModelInferenceRequest(inputs=[tensor]),
     )
     assert isinstance(refusal, models.InferenceError)
-    assert refusal.error.endswith("/inputs/0/data: Not as many numbers as the shape says.")
+    assert refusal.error.endswith("/inputs/0/data: Not as many elements as the shape says.")
 
 
 def test_the_answer_of_the_gateway_is_a_problem(

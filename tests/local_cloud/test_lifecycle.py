@@ -7,9 +7,10 @@ import requests
 
 from deploy import service
 from deploy.commands import DeployError
+from deploy.live import FLOWER, PREDICT
 from deploy.local_cloud import local_cloud
 from deploy.osls import osls
-from deploy.service import FLOWER, PREDICT, deploy, remove
+from deploy.service import deploy, remove
 from deploy.stack import NotDeployedError, Stack, call, client, describe_stack
 from deploy.target import Target, local_target
 from tests.local_cloud.gateway_problem import assert_is

@@ -16,6 +16,7 @@ def test_every_notebook_has_a_number_of_its_own() -> None:
     assert len(set(numbers)) == len(numbers)
 
 
+@pytest.mark.iris_model
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_keeps_the_rule(path: Path, rule: Rule) -> None:

@@ -42,5 +42,6 @@ def test_the_runtime_architecture_engine_and_bytecode_are_passed_on(
     assert said[:2] == ["-m", "deploy.package"]
     # The variables of whoever runs osls do not come before what osls has resolved.
     monkeypatch.setenv("FUNCTION_BYTECODE", "off" if bytecode == "on" else "on")
+    monkeypatch.setenv("MODELS", "")
     settings = settings_from_options(arguments().parse_args(said[2:]))
     assert settings == PackageSettings("aws", "3.14", "arm64", "sklearn", bytecode)

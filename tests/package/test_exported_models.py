@@ -11,15 +11,18 @@ import pytest
 
 from deploy.commands import DeployError
 from deploy.golden_rows import (
-    picked_models,
     require_current_fields,
     require_engine,
     require_no_external_data,
 )
+from deploy.model_classes import require_agreement
 from deploy.package_check import CheckFailedError, Package, check_golden_rows
+from model_lambda.config import Settings
 from model_lambda.model_files import MANIFEST_NAME, manifest_sha256
+from model_lambda.models.iris.iris_model import IrisModel
 from tests.training.made_estimators import MAKERS
 from tests.training.mlflow_models import saved_models
+from tests.unit.model_folders import PATHS, copy_of_model_files, edit_manifest, replace_model_file
 from training import __main__ as command
 from training.export import export_model
 from training.penguins import REFERENCE
@@ -56,14 +59,16 @@ def put_from_mlflow(package: Package, monkeypatch: pytest.MonkeyPatch) -> Callab
 def test_every_kind_answers_its_golden_rows_over_http(
     package: Package, put: Callable[[str], None], put_from_mlflow: Callable[[str], None]
 ) -> None:
-    before = check_golden_rows(package, ALL)
+    before = check_golden_rows(package, ALL).golden_rows
     for kind in KINDS:
         put(kind)
     for kind in FROM_MLFLOW:
         put_from_mlflow(kind)
     shutil.copytree(REFERENCE, package.folder / "model_lambda" / "models" / "penguins")
-    assert check_golden_rows(package, ALL) == before + 6 * len([*KINDS, *FROM_MLFLOW, REFERENCE])
-    assert check_golden_rows(package, ("iris_model", "text")) == 6
+    after = check_golden_rows(package, ALL)
+    assert after.golden_rows == before + 6 * len([*KINDS, *FROM_MLFLOW, REFERENCE])
+    assert {f"{kind} 1.0" for kind in KINDS} <= set(after.models)
+    assert check_golden_rows(package, ("text", "booster")).models == ("booster 1.0", "text 1.0")
 
 
 def test_a_model_of_another_engine_is_refused_before_anything_is_built(tmp_path: Path) -> None:
@@ -74,13 +79,6 @@ def test_a_model_of_another_engine_is_refused_before_anything_is_built(tmp_path:
     with pytest.raises(DeployError, match=r"clusters 1\.0 needs .* MODELS=clusters"):
         require_engine("onnx", tmp_path)
     require_engine("onnx", tmp_path, picked=["another"])
-
-
-def test_a_name_in_models_that_no_model_has_is_refused_before_anything_is_built() -> None:
-    assert picked_models({}) == ()
-    assert picked_models({"MODELS": "iris_model"}) == ("iris_model",)
-    with pytest.raises(DeployError, match=r"MODELS names irsi_model; there are .*iris_model"):
-        picked_models({"MODELS": "irsi_model,iris_model"})
 
 
 @pytest.fixture
@@ -120,6 +118,26 @@ def test_data_outside_of_a_model_file_is_refused_before_anything_is_built(cluste
     (clusters / MANIFEST_NAME).write_text(json.dumps(document))
     with pytest.raises(DeployError, match="external data"):
         require_no_external_data(clusters.parent.parent)
+
+
+def test_classes_are_looked_through_before_anything_is_built(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    require_agreement((), Settings(), "onnx")
+    model = onnx.load(PATHS["onnx"])
+    entry = onnx.TensorProto(name="far", data_type=onnx.TensorProto.FLOAT, dims=[1])
+    entry.data_location = onnx.TensorProto.EXTERNAL
+    entry.external_data.add(key="location", value="/etc/hostname")
+    model.training_info.add().initialization.initializer.append(entry)
+    folder = copy_of_model_files(tmp_path)
+    replace_model_file(folder, "onnx", model.SerializeToString())
+    monkeypatch.setattr(IrisModel, "model_files", folder)
+    with pytest.raises(DeployError, match="external data"):
+        require_agreement((), Settings(), "onnx")
+    require_agreement(("churn",), Settings(), "onnx")
+    edit_manifest(folder, lambda manifest: manifest["fields"][0].update(maximum=14.0))
+    with pytest.raises(DeployError, match="the input schema of iris_model takes rows"):
+        require_agreement((), Settings(), "onnx")
 
 
 @pytest.mark.slow

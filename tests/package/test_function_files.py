@@ -77,6 +77,13 @@ def test_the_other_runtime_has_its_own_model_file(source: Path) -> None:
     assert found ^ set(BELONGING) == {"models/mine/model.onnx", "models/mine/model.skops"}
 
 
+def test_of_a_model_that_is_not_picked_nothing_is_packaged_or_read(source: Path) -> None:
+    (source / "models" / "mine" / "manifest.json").write_text("[]")
+    found = {path.as_posix() for path in function_files(source, "onnx", {"mine"})}
+    assert found == {name for name in BELONGING if not name.startswith("models/mine/")}
+    assert not [path for path in left_out(source, "onnx", {"mine"}) if "mine" in path.parts]
+
+
 def test_what_is_left_out_is_named_training_aside(source: Path) -> None:
     links = {".#config.py", "linked.py", "linked_folder"}
     assert {path.as_posix() for path in left_out(source, "onnx")} == links.union(STRAY)

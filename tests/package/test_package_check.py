@@ -141,6 +141,7 @@ def test_an_event_that_is_answered_differently_is_refused(package: Package) -> N
         check_import(package)
 
 
+@pytest.mark.iris_model
 @pytest.mark.slow
 def test_the_host_environment_does_not_reach_the_import(
     package: Package, monkeypatch: pytest.MonkeyPatch

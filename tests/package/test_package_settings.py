@@ -2,6 +2,7 @@
 
 import re
 import sys
+from typing import Any
 
 import pytest
 import yaml
@@ -23,7 +24,9 @@ CHOSEN = {
     "FUNCTION_ARCHITECTURE": "arm64",
     "ENGINE": "sklearn",
     "FUNCTION_BYTECODE": "off",
+    "MODELS": "churn, rent",
 }
+PICKED = ("churn", "rent")
 
 
 def test_a_local_package_is_for_this_machine() -> None:
@@ -36,7 +39,7 @@ def test_a_package_for_aws_is_for_its_default_runtime() -> None:
 
 
 def test_variables_choose_what_is_built_for_aws() -> None:
-    expected = PackageSettings("aws", "3.14", "arm64", "sklearn", "off")
+    expected = PackageSettings("aws", "3.14", "arm64", "sklearn", "off", PICKED)
     assert settings_from_environment("aws", CHOSEN) == expected
     deployed = aws_target(CHOSEN).environment
     assert {name: CHOSEN[name] for name in deployed.keys() & CHOSEN.keys()} == {
@@ -46,16 +49,21 @@ def test_variables_choose_what_is_built_for_aws() -> None:
 
 
 def test_a_local_function_runs_on_this_machine_whatever_is_chosen_for_aws() -> None:
-    expected = PackageSettings("local", this_python(), this_architecture(), "sklearn", "off")
+    expected = PackageSettings(
+        "local", this_python(), this_architecture(), "sklearn", "off", PICKED
+    )
     assert settings_from_environment("local", CHOSEN) == expected
 
 
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        ([], PackageSettings("aws", "3.14", "arm64", "sklearn", "off")),
-        (["--architecture=x86_64"], PackageSettings("aws", "3.14", "x86_64", "sklearn", "off")),
-        (["--bytecode=on"], PackageSettings("aws", "3.14", "arm64", "sklearn", "on")),
+        ([], PackageSettings("aws", "3.14", "arm64", "sklearn", "off", PICKED)),
+        (
+            ["--architecture=x86_64"],
+            PackageSettings("aws", "3.14", "x86_64", "sklearn", "off", PICKED),
+        ),
+        (["--bytecode=on"], PackageSettings("aws", "3.14", "arm64", "sklearn", "on", PICKED)),
     ],
 )
 def test_the_package_command_builds_what_is_chosen(
@@ -97,7 +105,7 @@ def test_every_python_version_has_the_glibc_of_its_runtime() -> None:
         ({"target": "aws", "bytecode": "maybe"}, "bytecode 'maybe'"),
     ],
 )
-def test_an_unknown_value_is_named(settings: dict[str, str], named: str) -> None:
+def test_an_unknown_value_is_named(settings: dict[str, Any], named: str) -> None:
     with pytest.raises(DeployError, match=re.escape(named)):
         settings_for(**settings)
 

@@ -10,6 +10,7 @@ from tests.structure.documents import PROJECT
 DOCUMENTS = sorted([*PROJECT.glob("*.md"), *PROJECT.glob("notebooks/[!.]*.ipynb")])
 
 
+@pytest.mark.iris_model
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_a_command_that_a_document_shows_would_run(document: Path) -> None:
     complaints = {
@@ -18,6 +19,7 @@ def test_a_command_that_a_document_shows_would_run(document: Path) -> None:
     assert {command: said for command, said in complaints.items() if said} == {}
 
 
+@pytest.mark.iris_model
 @pytest.mark.parametrize(
     ("command", "said"),
     [

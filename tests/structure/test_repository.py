@@ -56,6 +56,7 @@ def test_the_layout_names_every_folder() -> None:
     assert sorted(named) == sorted(name for name in folders if not name.startswith("."))
 
 
+@pytest.mark.iris_model
 def test_every_generated_file_exists_and_its_command_too() -> None:
     rows = re.findall(
         r"^\| (`.+?`) \| `make ([a-z-]+)", section(README, "Generated files"), re.MULTILINE

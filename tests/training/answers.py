@@ -16,7 +16,7 @@ def answer_to(models: Path, row: Any, name: str = "made") -> Any:
     """What the application answers to a row, with the probabilities if there are any."""
     model = load_packaged_model(models / name / "1.0")
     application = Application(Services(ModelManager([model]), Settings()))
-    query = {"probabilities": "true"} if model.has_probabilities else {}
+    query = {model.on_request: "true"} if model.on_request else {}
     path = f"/api/models/{name}/predict"
     response = application.respond(Request("POST", path, query=query, body=json.dumps(row)))
     assert response.status == 200

@@ -43,7 +43,7 @@ ANSWERS: dict[str, dict[str, type]] = {
     "text": {"label": str, "probabilities": dict},
     "booster": {"label": int, "probabilities": dict},
     "digits": {"label": int, "probabilities": dict},
-    "clusters": {"cluster": int},
+    "clusters": {"cluster": int, "distances": dict},
     "outliers": {"inlier": bool, "score": float},
     "components": {"pca0": float, "pca1": float},
     "multilabel": {"labels": list, "probabilities": dict},
@@ -58,7 +58,7 @@ def test_a_request_is_answered_as_the_estimator_answers(exported: Exported, kind
     application = Application(Services(ModelManager([model]), Settings()))
     golden = model.manifest.golden_predictions
     for one in golden:
-        query = {"probabilities": "true"} if model.has_probabilities else {}
+        query = {model.on_request: "true"} if model.on_request else {}
         path = f"/api/models/{kind}/predict"
         response = application.respond(Request("POST", path, query=query, body=json.dumps(one.row)))
         answer = json.loads(response.body)

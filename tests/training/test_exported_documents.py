@@ -38,6 +38,20 @@ def test_every_exported_model_is_described(exported: Callable[[str], ExportRepor
         _check(document, f"{word}InferenceResponse", json.loads(answer))
 
 
+def test_distances_are_a_parameter_once_where_a_model_gives_them(
+    exported: Callable[[str], ExportReport],
+) -> None:
+    parameters = {}
+    for kind in ("clusters", "regression"):
+        models = [load_packaged_model(exported(kind).folder) for _ in range(2)]
+        models[1].minor_version = 1
+        application = Application(Services(ModelManager([IrisModel(), *models]), Settings()))
+        document = json.loads(application.respond(Request("GET", "/api/openapi.json")).body)
+        operation = document["paths"]["/api/models/{qualified_name}/predict"]["post"]
+        parameters[kind] = [one["$ref"].rpartition("/")[2] for one in operation["parameters"]]
+    assert parameters["clusters"] == [*parameters["regression"], "distances"]
+
+
 def _check(document: object, component: str, value: object) -> None:
     reference = {"$ref": f"#/components/schemas/{component}"}
     assert isinstance(document, dict)

@@ -12,7 +12,6 @@ from model_lambda.packaged_model import PackagedModel, load_packaged_model
 from model_lambda.web_api.application import Application
 from model_lambda.web_api.controllers import Services
 from model_lambda.web_api.messages import Request
-from tests.training.made_estimators import MAKERS
 from training.report import ExportReport
 
 Exported = Callable[[str], ExportReport]
@@ -36,7 +35,10 @@ TENSORS: dict[str, tuple[list[Any], list[Any]]] = {
         [("features", "FP32", [-1, 64])],
         [("label", "INT64", [-1]), ("probabilities", "FP32", [-1, 10])],
     ),
-    "clusters": ([("alcohol", "FP64", [-1])], [("cluster", "INT64", [-1])]),
+    "clusters": (
+        [("alcohol", "FP64", [-1])],
+        [("cluster", "INT64", [-1]), ("distances", "FP32", [-1, 3])],
+    ),
     "outliers": (
         [("alcohol", "FP64", [-1])],
         [("inlier", "BOOL", [-1]), ("score", "FP32", [-1])],
@@ -86,27 +88,6 @@ def test_the_metadata_names_the_tensors(exported: Exported, kind: str) -> None:
     )
     assert inputs[: len(TENSORS[kind][0])] == TENSORS[kind][0]
     assert outputs == TENSORS[kind][1]
-
-
-@pytest.mark.parametrize("kind", MAKERS)
-def test_tensors_are_answered_as_rows_are(exported: Exported, kind: str) -> None:
-    model = load_packaged_model(exported(kind).folder)
-    rows = [one.row for one in model.manifest.golden_predictions]
-    status, answer = ask(model, "POST", "/infer", {"inputs": tensors_of(model, rows)})
-    assert status == 200
-    first, *_ = answer["outputs"]
-    predictions = model.predict_batch(rows, probabilities=model.has_probabilities)
-    name = model.manifest.answer.names[0]
-    if model.task == "multilabel":
-        labels = model.manifest.answer.labels
-        assert first["data"] == [label in one[name] for one in predictions for label in labels]
-    elif model.task == "transformation":
-        assert first["data"] == [number for one in predictions for number in one.values()]
-    else:
-        assert first["data"] == [one[name] for one in predictions]
-    if model.has_probabilities:
-        shares = [share for one in predictions for share in one["probabilities"].values()]
-        assert answer["outputs"][-1]["data"] == shares
 
 
 @pytest.mark.parametrize("kind", ["mixed_table", "digits", "two_targets", "components"])

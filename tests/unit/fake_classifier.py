@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 
 from model_lambda.engines import Output
 from model_lambda.engines.arrays import asked_lists
-from model_lambda.ml_model import ClassifierModel
+from model_lambda.manifest import read_manifest
 from model_lambda.models.iris.iris_model import IrisModel
 from model_lambda.models.iris.schemas import IrisInputSchema, IrisOutputSchema
+from model_lambda.packaged_model import PackagedModel
+from model_lambda.schema_model import SchemaModel
 
 Features = NDArray[np.float32]
 
@@ -47,29 +49,20 @@ def always_setosa(features: Features) -> Classes:
     return Classes(np.zeros(len(features), np.int64), shares)
 
 
-class FakeClassifier(ClassifierModel):
+class FakeClassifier(SchemaModel):
     """The iris model with any schema, around any function."""
 
-    qualified_name = "iris_model"
+    display_name = IrisModel.display_name
+    qualified_name = IrisModel.qualified_name
+    description = IrisModel.description
     major_version = 1
     minor_version = 0
     output_schema = IrisOutputSchema()
-    label_field = "species"
-    model_files = IrisModel.model_files
 
     def __init__(
         self,
         schema: Schema | None = None,
         run: Callable[[Features], Any] = always_setosa,
-        engine: str = "onnx",
     ) -> None:
         self.input_schema = schema or IrisInputSchema()  # type: ignore[misc]
-        self._function = run
-        super().__init__(engine)
-
-    def load_engine(self, kind: str) -> FakeEngine:
-        """The function, whatever the kind."""
-        return FakeEngine(self._function)
-
-    def repeat_golden_predictions(self) -> None:
-        """It is another function."""
+        PackagedModel.__init__(self, read_manifest(IrisModel.model_files / "onnx"), FakeEngine(run))

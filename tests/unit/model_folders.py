@@ -1,4 +1,4 @@
-"""Copies of the iris model's folder that tests may damage."""
+"""Copies of the iris model's folders that tests may damage."""
 
 import json
 import shutil
@@ -10,7 +10,10 @@ from typing import Any
 from model_lambda.model_files import MANIFEST_NAME, manifest_sha256
 from model_lambda.models.iris.iris_model import IrisModel
 
+# One folder an engine.
 PACKAGED = IrisModel.model_files
+FILE_NAMES = {"onnx": "iris_model.onnx", "sklearn": "iris_model.skops"}
+PATHS = {kind: PACKAGED / kind / name for kind, name in FILE_NAMES.items()}
 # An exported model with categories and nulls, which is compared with every new training.
 REFERENCE = Path(__file__).resolve().parents[2] / "training" / "reference" / "penguins" / "1.0"
 
@@ -25,9 +28,11 @@ def model_in(folder: Path) -> type[IrisModel]:
     return type("IrisModelElsewhere", (IrisModel,), {"model_files": folder})
 
 
-def edit_manifest(folder: Path, edit: Callable[[dict[str, Any]], object]) -> None:
+def edit_manifest(
+    folder: Path, edit: Callable[[dict[str, Any]], object], kind: str = "onnx"
+) -> None:
     """Change a manifest, and sign it anew: what is left must be found in another way."""
-    path = folder / MANIFEST_NAME
+    path = folder / kind / MANIFEST_NAME
     document = json.loads(path.read_bytes())
     edit(document)
     document["sha256"] = manifest_sha256(document)
@@ -39,7 +44,7 @@ def replace_model_file(folder: Path, kind: str, content: bytes) -> None:
 
     def describe(document: dict[str, Any]) -> None:
         entry = document["files"][kind]
-        (folder / entry["name"]).write_bytes(content)
+        (folder / kind / entry["name"]).write_bytes(content)
         entry |= {"size": len(content), "sha256": sha256(content).hexdigest()}
 
-    edit_manifest(folder, describe)
+    edit_manifest(folder, describe, kind)

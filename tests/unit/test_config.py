@@ -4,12 +4,13 @@ import pytest
 
 from model_lambda.config import Settings
 from model_lambda.errors import ConfigurationError
+from model_lambda.models import named_classes
 
 
 def test_an_empty_environment_gives_the_defaults() -> None:
     assert Settings.from_environment({}) == Settings()
     assert Settings() == Settings(
-        model_classes=("model_lambda.models.iris.iris_model.IrisModel",),
+        model_classes=named_classes(),
         engine="onnx",
         max_body_bytes=262_144,
         deadline_reserve_ms=200,

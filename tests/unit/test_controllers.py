@@ -28,7 +28,7 @@ CONTROLLERS = (post_predict, post_predictions)
 class CountingModel(ScriptedModel):
     """Counts its calls and the rows of each."""
 
-    has_probabilities = True
+    on_request = "probabilities"
 
     def __init__(self) -> None:
         self.calls: list[tuple[int, bool]] = []

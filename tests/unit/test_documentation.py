@@ -34,6 +34,7 @@ def get(path: str, source: str = "rest_api", method: str = "GET") -> dict[str, A
     return result
 
 
+@pytest.mark.iris_model
 @pytest.mark.parametrize("source", SOURCES)
 @pytest.mark.parametrize("path", FILES)
 def test_the_stored_file_is_the_answer(path: str, source: str) -> None:

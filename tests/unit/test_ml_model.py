@@ -12,20 +12,20 @@ from numpy.typing import NDArray
 from model_lambda.errors import (
     GoldenPredictionError,
     ManifestError,
-    ModelLoadError,
     PredictionError,
 )
 from model_lambda.ml_model import MLModel
 from model_lambda.models.iris.iris_model import IrisModel
-from tests.unit.fake_classifier import Classes, FakeClassifier, FakeEngine
+from tests.unit.fake_classifier import Classes, FakeClassifier
 from tests.unit.flower_rows import SETOSA
 from tests.unit.model_folders import copy_of_model_files, edit_manifest, model_in
 
 IRIS = IrisModel()
+IRIS_FIELDS = [field.name for field in IRIS.manifest.fields]
 VIRGINICA = {"sepal_length": 6.3, "sepal_width": 3.3, "petal_length": 6.0, "petal_width": 2.5}
 
 measurements = st.floats(0.1, 15.0)
-flowers = st.fixed_dictionaries(dict.fromkeys(IRIS.feature_names, measurements))
+flowers = st.fixed_dictionaries(dict.fromkeys(IRIS_FIELDS, measurements))
 
 
 def test_the_contract_of_a_model_is_kept() -> None:
@@ -71,7 +71,7 @@ def test_a_prediction_is_what_the_output_schema_says(row: dict[str, float]) -> N
     prediction = IRIS.predict(row, probabilities=True)
     assert IRIS.output_schema.validate(prediction) == {}
     assert sum(prediction["probabilities"].values()) == pytest.approx(1, abs=1e-5)
-    assert list(prediction["probabilities"]) == list(IRIS.labels)
+    assert list(prediction["probabilities"]) == list(IRIS.manifest.answer.labels)
 
 
 @given(flowers)
@@ -97,7 +97,6 @@ BROKEN_ENGINES: dict[str, Callable[[Any], Any]] = {
     "gives infinity": lambda rows: _classes(len(rows), np.inf),
     "gives a row more": lambda rows: _classes(len(rows) + 1),
     "gives a row fewer": lambda rows: _classes(len(rows) - 1),
-    "gives fewer classes": lambda rows: _classes(len(rows), columns=2),
     "gives labels for fewer rows": lambda rows: Classes(
         np.zeros(len(rows) - 1, np.int64), _classes(len(rows)).probabilities
     ),
@@ -135,11 +134,11 @@ def test_a_golden_prediction_with_another_label_is_refused(
     folder: Path, kind: str, index: int
 ) -> None:
     def relabel(manifest: dict[str, Any]) -> None:
-        golden = manifest["golden_predictions"][index]
-        golden["label"] = "virginica" if golden["label"] == "setosa" else "setosa"
+        golden = manifest["golden_predictions"][index]["prediction"]
+        golden["species"] = "virginica" if golden["species"] == "setosa" else "setosa"
 
-    edit_manifest(folder, relabel)
-    with pytest.raises(GoldenPredictionError, match="predicts otherwise than it did at training"):
+    edit_manifest(folder, relabel, kind)
+    with pytest.raises(GoldenPredictionError, match="predicts otherwise than it did at export"):
         model_in(folder)(kind)
 
 
@@ -150,16 +149,17 @@ def test_a_golden_probability_that_is_not_repeated_is_refused(
     folder: Path, kind: str, index: int, change: float
 ) -> None:
     def alter(manifest: dict[str, Any]) -> None:
-        manifest["golden_predictions"][index]["probabilities"][1] += change
+        golden = manifest["golden_predictions"][index]["prediction"]
+        golden["probabilities"]["versicolor"] += change
 
-    edit_manifest(folder, alter)
-    with pytest.raises(GoldenPredictionError, match="predicts otherwise than it did at training"):
+    edit_manifest(folder, alter, kind)
+    with pytest.raises(GoldenPredictionError, match="predicts otherwise than it did at export"):
         model_in(folder)(kind)
 
 
 def test_a_golden_probability_may_differ_by_rounding(folder: Path) -> None:
     def alter(manifest: dict[str, Any]) -> None:
-        manifest["golden_predictions"][0]["probabilities"][0] += 0.00005
+        manifest["golden_predictions"][0]["prediction"]["probabilities"]["setosa"] += 5e-5
 
     edit_manifest(folder, alter)
     assert model_in(folder)().predict(SETOSA) == {"species": "setosa"}
@@ -167,50 +167,26 @@ def test_a_golden_probability_may_differ_by_rounding(folder: Path) -> None:
 
 def test_a_golden_row_that_the_model_refuses_ends_the_loading(folder: Path) -> None:
     def spoil(manifest: dict[str, Any]) -> None:
-        manifest["golden_predictions"][0]["features"][0] = float("nan")
+        manifest["golden_predictions"][0]["row"]["sepal_length"] = 150.0
 
     edit_manifest(folder, spoil)
-    with pytest.raises(GoldenPredictionError):
+    with pytest.raises(GoldenPredictionError, match="refuses one of its golden rows"):
         model_in(folder)()
 
 
-def test_a_model_of_classes_without_labels_is_refused() -> None:
-    def run(features: NDArray[np.float32]) -> Classes:
-        return Classes(np.full(len(features), 7), _classes(len(features)).probabilities)
-
-    class Mislabelled(IrisModel):
-        def load_engine(self, kind: str) -> FakeEngine:
-            return FakeEngine(run)
-
-    with pytest.raises(GoldenPredictionError, match="iris_model cannot predict"):
-        Mislabelled()
-
-
 def test_labels_in_another_order_are_refused(folder: Path) -> None:
-    edit_manifest(folder, lambda manifest: manifest["labels"].reverse())
+    edit_manifest(folder, lambda manifest: manifest["answer"]["labels"].reverse())
     with pytest.raises(GoldenPredictionError):
         model_in(folder)()
 
 
 def test_a_label_too_few_is_refused(folder: Path) -> None:
-    edit_manifest(folder, lambda manifest: manifest["labels"].pop())
-    with pytest.raises(ModelLoadError):
+    edit_manifest(folder, lambda manifest: manifest["answer"]["labels"].pop())
+    with pytest.raises(ManifestError, match="another number of labels than the engine has"):
         model_in(folder)()
 
 
-@pytest.mark.parametrize(
-    "edit",
-    [
-        lambda manifest: manifest.update(qualified_name="rose_model"),
-        lambda manifest: manifest.update(version="1.1"),
-        lambda manifest: manifest["features"].reverse(),
-        lambda manifest: manifest["features"][0].update(name="height"),
-    ],
-    ids=["name", "version", "order of the features", "name of a feature"],
-)
-def test_a_manifest_of_another_model_is_refused(
-    folder: Path, edit: Callable[[dict[str, Any]], object]
-) -> None:
-    edit_manifest(folder, edit)
-    with pytest.raises(ManifestError, match="the manifest of iris_model is of another model"):
+def test_a_class_that_is_not_among_the_labels_is_no_prediction(folder: Path) -> None:
+    edit_manifest(folder, lambda manifest: manifest["answer"].update(engine_labels=[7, 8, 9]))
+    with pytest.raises(GoldenPredictionError, match="iris_model cannot predict"):
         model_in(folder)()

@@ -63,13 +63,6 @@ def test_text_of_a_manifest_is_shown_as_it_is_and_is_never_markup(
     card_page(hostile_card).encode("utf-8")
 
 
-def test_a_card_has_no_section_for_what_was_not_measured() -> None:
-    card = model_card(IrisModel())
-    assert {"data", "equivalence"} & card.keys() == set()
-    headings = [text for text in shown(rendered(card)) if text in ("Data", "Equivalence")]
-    assert headings == []
-
-
 def test_every_figure_of_an_exported_model_is_that_of_its_manifest() -> None:
     model = load_packaged_model(REFERENCE)
     recorded = json.loads((REFERENCE / "manifest.json").read_bytes())

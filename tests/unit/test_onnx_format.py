@@ -1,5 +1,4 @@
 from collections.abc import Callable
-from pathlib import Path
 
 import onnx
 import pytest
@@ -7,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from onnx import AttributeProto, ModelProto, SparseTensorProto, TensorProto, helper
 
+from model_lambda.build_time.onnx_format import refuse_external_data
 from model_lambda.errors import ModelFileError
-from model_lambda.onnx_format import refuse_external_data
-from tests.unit.model_folders import PACKAGED, copy_of_model_files, model_in, replace_model_file
+from tests.unit.model_folders import PATHS
 
-IRIS = (PACKAGED / "iris_model.onnx").read_bytes()
+IRIS = PATHS["onnx"].read_bytes()
 
 
 def external_tensor() -> TensorProto:
@@ -195,15 +194,6 @@ def test_the_same_field_numbers_mean_something_else_elsewhere() -> None:
     model.graph.value_info.append(helper.make_tensor_value_info("x", TensorProto.FLOAT, [1]))
     helper.set_model_props(model, {"author": "somebody"})
     refuse_external_data(model.SerializeToString())
-
-
-def test_a_model_with_external_data_is_not_loaded(tmp_path: Path) -> None:
-    model = onnx.load_from_string(IRIS)
-    model.graph.initializer.append(external_tensor())
-    folder = copy_of_model_files(tmp_path)
-    replace_model_file(folder, "onnx", model.SerializeToString())
-    with pytest.raises(ModelFileError, match="external data"):
-        model_in(folder)()
 
 
 def _message(field_key: bytes, content: bytes) -> bytes:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from events.catalogue.open_inference import INFER, MODEL, tensor
 from events.proxy_events import HttpRequest, rest_api_event
 from model_lambda.lambda_function import lambda_handler
-from model_lambda.models.iris.iris_model import IrisModel
+from tests.unit.model_folders import PATHS
 
 FEATURES = ("sepal_length", "sepal_width", "petal_length", "petal_width")
 PREDICT = "/api/models/iris_model/predict"
@@ -46,8 +46,8 @@ def named(row: Row) -> dict[str, float]:
 
 
 def test_metadata_is_that_of_the_onnx_file() -> None:
-    file = IrisModel.model_files / IrisModel().manifest.files["onnx"].name
-    session = onnxruntime.InferenceSession(file.read_bytes(), providers=["CPUExecutionProvider"])
+    content = PATHS["onnx"].read_bytes()
+    session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
     metadata = json.loads(handled(HttpRequest("GET", MODEL))["body"])
     for kind, tensors in (("inputs", session.get_inputs()), ("outputs", session.get_outputs())):
         described = [(one["name"], [None, *one["shape"][1:]]) for one in metadata[kind]]

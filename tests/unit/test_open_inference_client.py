@@ -25,6 +25,8 @@ from events.catalogue.open_inference import (
 from events.proxy_events import HttpRequest, rest_api_event
 from model_lambda.lambda_function import lambda_handler
 
+pytestmark = pytest.mark.iris_model
+
 STAGE = "/dev"
 FLOWERS = np.array([SETOSA, VIRGINICA], np.float32)
 PROBABILITIES = [OF_SETOSA, OF_VIRGINICA]

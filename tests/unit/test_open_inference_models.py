@@ -11,6 +11,7 @@ from events.catalogue.open_inference import INFER, MODEL, SETOSA, tensor
 from model_lambda.config import Settings
 from model_lambda.ml_model import MLModel
 from model_lambda.model_manager import ModelManager
+from model_lambda.models.iris.iris_model import IrisModel
 from model_lambda.models.iris.schemas import IrisInputSchema, IrisOutputSchema
 from model_lambda.schema_fields import StrictFloat
 from model_lambda.web_api.application import Application
@@ -25,7 +26,7 @@ SENT_AGAIN = "Nothing was wrong with the request. It may be sent again."
 
 
 class PlainModel(MLModel):
-    """A model that is no classifier."""
+    """A model without a manifest."""
 
     qualified_name = "plain_model"
     major_version = 1
@@ -56,7 +57,7 @@ def infer(model: MLModel, **changes: Any) -> tuple[int, dict[str, Any]]:
 
 
 def test_platform_is_that_of_the_engine() -> None:
-    response = respond(FakeClassifier(engine="sklearn"), Request("GET", MODEL))
+    response = respond(IrisModel("sklearn"), Request("GET", MODEL))
     assert json.loads(response.body)["platform"] == "sklearn_skops"
 
 
@@ -64,7 +65,7 @@ def test_platform_is_that_of_the_engine() -> None:
     ("method", "path"),
     [("GET", ""), ("GET", "/ready"), ("GET", "/versions/1.0"), ("POST", "/infer")],
 )
-def test_a_model_that_is_no_classifier_is_not_found(method: str, path: str) -> None:
+def test_a_model_without_a_manifest_is_not_found(method: str, path: str) -> None:
     response = respond(PlainModel(), Request(method, f"/v2/models/plain_model{path}", body="{}"))
     error = {"error": "This model has no tensors; it is served under /api."}
     assert (response.status, json.loads(response.body)) == (404, error)
@@ -156,9 +157,10 @@ class Unbounded(Schema):
 @pytest.mark.parametrize("number", [1e39, -1e300, 10**39])
 @pytest.mark.parametrize("datatype", ["FP32", "FP64"])
 def test_a_number_that_overflows_the_model_is_refused(number: float, datatype: str) -> None:
+    reason = "petal_width: Must be greater than or equal to 0.1 and less than or equal to 15.0."
     assert infer(FakeClassifier(Unbounded()), datatype=datatype, data=[1.0, 1.0, 1.0, number]) == (
         400,
-        {"error": "1 of 1 rows are not valid. /inputs/0/data/3: petal_width: Too large for FP32."},
+        {"error": f"1 of 1 rows are not valid. /inputs/0/data/3: {reason}"},
     )
 
 
@@ -169,8 +171,8 @@ def test_a_model_takes_its_features_as_float32() -> None:
         taken.append((features.dtype.name, features.tolist()))
         return always_setosa(features)
 
-    status, _ = infer(FakeClassifier(Unbounded(), remember), data=[-3e38, 0, 0.1, 2])
-    expected = np.array([-3e38, 0, 0.1, 2], np.float32).tolist()
+    status, _ = infer(FakeClassifier(Unbounded(), remember), data=[15, 1, 0.1, 2])
+    expected = np.array([15, 1, 0.1, 2], np.float32).tolist()
     assert (status, taken) == (200, [("float32", [expected])])
 
 

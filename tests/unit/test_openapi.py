@@ -24,7 +24,7 @@ from events.catalogue.open_inference import infer
 from events.proxy_events import rest_api_event
 from model_lambda.errors import ModelLambdaError
 from model_lambda.lambda_function import lambda_handler
-from model_lambda.ml_model import ClassifierModel
+from model_lambda.ml_model import MLModel
 from model_lambda.models.iris.iris_model import IrisModel
 from model_lambda.schema_fields import StrictFloat
 from model_lambda.web_api.controllers import get_models
@@ -73,8 +73,8 @@ class RoseSchema(Schema):
     thorns = StrictFloat(required=True)
 
 
-class RoseModel(ClassifierModel):
-    """Another model, with the iris model's output."""
+class RoseModel(MLModel):
+    """Another model, with the iris model's output, and without a manifest."""
 
     display_name = "Rose Model"
     qualified_name = "rose_model"
@@ -83,7 +83,10 @@ class RoseModel(ClassifierModel):
     minor_version = 0
     input_schema = RoseSchema()
     output_schema = IrisModel.output_schema
-    label_field = "species"
+
+    def predict_batch(self, rows: Any, *, probabilities: bool = False) -> list[dict[str, Any]]:
+        """Nothing."""
+        raise NotImplementedError
 
 
 class Elsewhere:
@@ -119,7 +122,7 @@ def request_schema(documented: DocumentedOperation) -> dict[str, Any]:
 
 
 def test_the_stored_document_is_what_the_code_says_now() -> None:
-    assert DOCUMENT.read_text(encoding="ascii") == to_text(openapi_document([IrisModel]))
+    assert DOCUMENT.read_text(encoding="ascii") == to_text(openapi_document([IrisModel()]))
 
 
 def test_the_document_is_valid_openapi() -> None:
@@ -134,13 +137,13 @@ def test_every_route_is_an_operation_and_every_operation_a_route() -> None:
 def test_a_route_that_nobody_described_stops_the_generation() -> None:
     routes = [*ROUTES, Route("GET", "/api/news", "getNews", get_models, "Models")]
     with pytest.raises(UndocumentedRouteError, match="getNews"):
-        openapi_document([IrisModel], routes)
+        openapi_document([IrisModel()], routes)
 
 
 def test_a_description_without_a_route_stops_the_generation() -> None:
     with pytest.raises(UndocumentedRouteError, match="getDocs"):
         openapi_document(
-            [IrisModel], [route for route in ROUTES if route.operation_id != "getDocs"]
+            [IrisModel()], [route for route in ROUTES if route.operation_id != "getDocs"]
         )
 
 
@@ -222,7 +225,7 @@ def test_paths_begin_one_folder_above_the_document() -> None:
 
 
 def test_in_a_deployment_of_two_models_a_row_is_of_either() -> None:
-    document = openapi_document([IrisModel, RoseModel])
+    document = openapi_document([IrisModel(), RoseModel()])
     assert list(OpenAPIV31SpecValidator(document).iter_errors()) == []
     parameter = document["components"]["parameters"]["qualifiedName"]
     assert parameter["schema"]["enum"] == ["iris_model", "rose_model"]
@@ -243,11 +246,11 @@ def test_two_schemas_of_the_same_name_are_refused() -> None:
         input_schema = Elsewhere.RoseSchema()
 
     with pytest.raises(AmbiguousSchemaError, match="RoseSchema"):
-        openapi_document([RoseModel, OtherModel])
+        openapi_document([RoseModel(), OtherModel()])
 
 
 def test_a_deployment_without_the_iris_model_shows_none_of_its_predictions() -> None:
-    document = openapi_document([RoseModel])
+    document = openapi_document([RoseModel()])
     body = document["paths"]["/api/models/{qualified_name}/predict"]["post"]["requestBody"]
     assert "examples" not in body["content"]["application/json"]
     assert "examples" not in json.dumps(document["paths"]["/api/models"])
@@ -297,7 +300,7 @@ def nodes(value: Any) -> Iterator[dict[str, Any]]:
 
 
 def test_client_generators_can_read_every_schema() -> None:
-    found = list(nodes(openapi_document([IrisModel, RoseModel])))
+    found = list(nodes(openapi_document([IrisModel(), RoseModel()])))
     references = [node["$ref"] for node in found if isinstance(node.get("$ref"), str)]
     assert [one for one in references if not re.fullmatch(r"#/components/\w+/\w+", one)] == []
     assert [node for node in found if isinstance(node.get("const"), list | dict)] == []

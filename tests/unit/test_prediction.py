@@ -76,13 +76,16 @@ BROKEN_ENGINES: dict[str, Callable[[Features], Any]] = {
 class OtherClassifier(FakeClassifier):
     """Classifies in its own way, past the checks that engines share."""
 
+    def __init__(self, run: Callable[[Features], Any]) -> None:
+        super().__init__(run=run)
+        self._function = run
+
     def predict_batch(self, rows: Any, *, probabilities: bool = False) -> Any:
         """What a function gives, as it is."""
         classes = self._function(np.array([list(row.values()) for row in rows], np.float32))
-        label_of = dict(enumerate(self.labels))
-        shares = [
-            dict(zip(self.labels, map(float, row), strict=True)) for row in classes.probabilities
-        ]
+        labels = self.manifest.answer.labels
+        label_of = dict(enumerate(labels))
+        shares = [dict(zip(labels, map(float, row), strict=True)) for row in classes.probabilities]
         return [
             {"species": label_of[index], "probabilities": row}
             for index, row in zip(classes.indices, shares, strict=True)
@@ -233,15 +236,16 @@ def test_a_number_that_is_none_is_found_among_few_and_many(count: int, bad: floa
         checked(output, np.array([np.inf, -np.inf, *[0.0] * (count - 2)]), count)
 
 
-def test_what_is_too_large_for_the_engine_is_a_bad_row_under_either_api() -> None:
+def test_what_the_schema_takes_and_the_engine_does_not_is_a_bad_row() -> None:
     class Unbounded(Schema):
         sepal_length = sepal_width = petal_length = petal_width = StrictFloat(required=True)
 
     model = FakeClassifier(Unbounded())
-    for row in (SETOSA, {**SETOSA, "petal_width": -3.4e38}):
-        assert model.refusals([row]) == {}
-    refused = FieldError("/petal_width", "Too large for FP32.")
+    assert model.refusals([SETOSA]) == {}
+    reason = "Must be greater than or equal to 0.1 and less than or equal to 15.0."
+    refused = FieldError("/petal_width", reason)
     assert model.refusals([SETOSA, {**SETOSA, "petal_width": 1e39}]) == {1: [refused]}
+    assert model.refusals([{**SETOSA, "petal_width": 15.1}]) == {0: [refused]}
 
 
 def test_nothing_is_begun_that_may_not_be_finished() -> None:

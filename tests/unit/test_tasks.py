@@ -57,6 +57,15 @@ CASES: dict[str, tuple[str, Answer, list[Any], list[dict[str, Any]]]] = {
         ],
     ),
     "clustering": ("clustering", Answer(("cluster",)), [[2, 0]], [{"cluster": 2}, {"cluster": 0}]),
+    "clusters with distances": (
+        "clustering",
+        Answer(("cluster",), (0, 1), (0, 1)),
+        [[1, 0], [[2.5, 0.5], [0.0, 3.0]]],
+        [
+            {"cluster": 1, "distances": {"0": 2.5, "1": 0.5}},
+            {"cluster": 0, "distances": {"0": 0.0, "1": 3.0}},
+        ],
+    ),
     "outlier detection": (
         "outlier_detection",
         Answer(("inlier",)),
@@ -77,13 +86,14 @@ def test_outputs_become_answers_that_fit_the_schema(
     case: tuple[str, Answer, list[Any], list[dict[str, Any]]],
 ) -> None:
     name, answer, outputs, expected = case
-    task, with_probabilities = TASKS[name], "probabilities" in expected[0]
-    got = answers(task, answer, outputs, probabilities=with_probabilities)
+    task = TASKS[name]
+    asked = task.on_request is not None and task.on_request.name in expected[0]
+    got = answers(task, answer, outputs, on_request=asked)
     assert got == expected
     assert [list(map(type, one.values())) for one in got] == [
         list(map(type, one.values())) for one in expected
     ]
-    schema = answer_schema(task, answer, "urn:x", has_probabilities=with_probabilities)
+    schema = answer_schema(task, answer, "urn:x", on_request=asked)
     Draft202012Validator.check_schema(schema)
     assert all(Draft202012Validator(schema).is_valid(one) for one in got)
     assert not Draft202012Validator(schema).is_valid({**got[0], "more": 1})
@@ -94,13 +104,14 @@ def test_outputs_become_a_column_for_each_member_of_any_number_of_rows(
     case: tuple[str, Answer, list[Any], list[dict[str, Any]]],
 ) -> None:
     name, answer, outputs, expected = case
-    probabilities = "probabilities" in expected[0]
-    columns = answer_columns(TASKS[name], answer, outputs, probabilities=probabilities)
+    on_request = TASKS[name].on_request
+    asked = on_request is not None and on_request.name in expected[0]
+    columns = answer_columns(TASKS[name], answer, outputs, on_request=asked)
     wanted = {member: [one[member] for one in expected] for member in expected[0]}
-    if probabilities:
-        wanted["probabilities"] = [list(one.values()) for one in wanted["probabilities"]]
+    if asked and on_request:
+        wanted[on_request.name] = [list(one.values()) for one in wanted[on_request.name]]
     assert columns == wanted
-    nothing = answer_columns(TASKS[name], answer, [[]] * len(outputs), probabilities=probabilities)
+    nothing = answer_columns(TASKS[name], answer, [[]] * len(outputs), on_request=asked)
     assert nothing == {member: [] for member in wanted}
 
 
@@ -110,10 +121,11 @@ def test_outputs_become_a_column_for_each_member_of_any_number_of_rows(
         ("classification", Answer(("kind",), ("a", "b"), ("a", "b")), [["c"]]),
         ("classification", Answer(("kind",), ("a", "b"), (0, 1)), [[2]]),
         ("regression", Answer(("low", "high")), [[[1.0]]]),
+        ("clustering", Answer(("cluster",), (0, 1), (0, 1)), [[2]]),
     ],
 )
 def test_an_output_that_no_answer_has_is_a_prediction_error(
     name: str, answer: Answer, outputs: list[Any]
 ) -> None:
     with pytest.raises(PredictionError):
-        answers(TASKS[name], answer, outputs, probabilities=False)
+        answers(TASKS[name], answer, outputs, on_request=False)

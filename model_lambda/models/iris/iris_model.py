@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from model_lambda.deferred_schema import DeferredSchema
-from model_lambda.ml_model import ClassifierModel
+from model_lambda.schema_model import SchemaModel
 
 
-class IrisModel(ClassifierModel):
+class IrisModel(SchemaModel):
     """Predicts the species of an iris flower."""
 
     display_name = "Iris Model"
@@ -16,5 +16,4 @@ class IrisModel(ClassifierModel):
     minor_version = 0
     input_schema = DeferredSchema("model_lambda.models.iris.schemas.IrisInputSchema")
     output_schema = DeferredSchema("model_lambda.models.iris.schemas.IrisOutputSchema")
-    label_field = "species"
     model_files = Path(__file__).parent / "model_files"

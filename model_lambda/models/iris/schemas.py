@@ -12,7 +12,7 @@ def _measurement(of: str) -> StrictFloat:
     return StrictFloat(
         required=True,
         validate=validate.Range(min=0.1, max=15.0),
-        metadata={"description": f"{of} of the flower in centimetres (cm)."},
+        metadata={"description": f"{of} of the flower in centimetres (cm).", "unit": "cm"},
     )
 
 

@@ -1,4 +1,7 @@
-"""Trains the iris model: ``python -m model_lambda.models.iris.train --help``."""
+"""Trains the iris model and exports it for both engines: `python -m training.iris --help`.
+
+Its fields and labels are those of its marshmallow schema, and it is deployed behind a class.
+"""
 
 import argparse
 from collections.abc import Sequence
@@ -6,22 +9,25 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import load_iris
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import accuracy_score, log_loss
 from sklearn.model_selection import StratifiedKFold, cross_validate, train_test_split
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from model_lambda.build_time.model_export import Feature, export_classifier
+from model_lambda.engines import ENGINES
+from model_lambda.models.iris.iris_model import IrisModel
 from model_lambda.models.iris.schemas import SPECIES, IrisInputSchema
+from training.class_export import export_for
+from training.report import ExportReport
 
 SEED = 42
-PACKAGED_FILES = Path(__file__).parent / "model_files"
+LABEL = "species"
 
 
 class IrisData(NamedTuple):
@@ -74,69 +80,56 @@ def cross_validation_scores(pipeline: Pipeline, data: IrisData) -> dict[str, flo
     }
 
 
-def hold_out_scores(pipeline: Pipeline, data: IrisData) -> dict[str, float]:
-    """Accuracy and log loss of a fitted pipeline on the flowers held out."""
-    probabilities = pipeline.predict_proba(data.test_features)
-    predicted = pipeline.predict(data.test_features)
-    return {
-        "hold_out_accuracy": round(float(accuracy_score(data.test_species, predicted)), 4),
-        "hold_out_log_loss": round(float(log_loss(data.test_species, probabilities)), 4),
-    }
+def as_table(features: NDArray[np.float64], species: NDArray[np.int64]) -> pd.DataFrame:
+    """Measurements under their names in the schema, with the species: an example for an export."""
+    return pd.DataFrame(features, columns=list(IrisInputSchema().fields)).assign(species=species)
 
 
-def train(output: Path) -> Path:
-    """Fit the chosen pipeline on the training part, measure it, and write its files.
+def train(output: Path = IrisModel.model_files) -> list[ExportReport]:
+    """Fit the chosen pipeline on the training part, and export it for each engine.
 
-    Returns:
-        The path of the manifest.
+    Args:
+        output: a folder, for one folder an engine.
+
+    Raises:
+        ExportError: what would be served differs.
     """
     data = load_data()
-    pipeline = candidates()["svc"]
-    metrics = cross_validation_scores(pipeline, data)
-    pipeline.fit(data.train_features, data.train_species)
-    return export_classifier(
+    pipeline = candidates()["svc"].fit(data.train_features, data.train_species)
+    return [export(pipeline, data, output / engine, engine) for engine in ENGINES]
+
+
+def export(pipeline: Pipeline, data: IrisData, folder: Path, engine: str = "onnx") -> ExportReport:
+    """Export a fitted pipeline as the iris model, measured on the flowers held out.
+
+    Raises:
+        ExportError: what would be served differs.
+    """
+    return export_for(
+        IrisModel,
         pipeline,
-        output,
-        qualified_name="iris_model",
-        version="1.0",
-        features=_features(data),
-        labels=SPECIES,
-        metrics=metrics | hold_out_scores(pipeline, data),
-        golden_rows=_golden_rows(data),
+        as_table(data.train_features, data.train_species),
+        engine=engine,
+        folder=folder,
+        hold_out=as_table(data.test_features, data.test_species),
+        label=LABEL,
+        labels=dict(enumerate(SPECIES)),
     )
-
-
-def _features(data: IrisData) -> list[Feature]:
-    ranges = zip(data.train_features.min(axis=0), data.train_features.max(axis=0), strict=True)
-    return [
-        Feature(name, "cm", float(low), float(high))
-        for name, (low, high) in zip(IrisInputSchema().fields, ranges, strict=True)
-    ]
-
-
-def _golden_rows(data: IrisData) -> NDArray[np.float64]:
-    """Two held-out flowers of each species."""
-    picked = [np.flatnonzero(data.test_species == species)[:2] for species in range(len(SPECIES))]
-    return data.test_features[np.concatenate(picked)]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run from the command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m model_lambda.models.iris.train",
-        description="Train the iris model and write its .onnx, .skops and manifest files.",
-    )
+    parser = argparse.ArgumentParser(prog="python -m training.iris", description=__doc__)
     parser.add_argument(
         "--output",
         type=Path,
-        default=PACKAGED_FILES,
+        default=IrisModel.model_files,
         help="folder to write to (default: the files that are packaged)",
     )
     output = parser.parse_args(arguments).output
     print(f"Training the iris model (seed {SEED}) ...")
-    manifest = train(output)
-    print(manifest.read_text())
-    print(f"Wrote {', '.join(sorted(path.name for path in manifest.parent.iterdir()))}")
+    for report in train(output):
+        print(f"{report}\n")
 
 
 if __name__ == "__main__":

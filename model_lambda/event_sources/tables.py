@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 from model_lambda.errors import FileError, ModelLambdaError, SchemaError
 from model_lambda.event_sources.text_lines import Lines
 from model_lambda.ml_model import MLModel
-from model_lambda.tasks import PROBABILITIES
+from model_lambda.tasks import ON_REQUEST
 
 CHUNK_ROWS = 10_000
 CHUNK_BYTES = 4 * 1024 * 1024
@@ -66,7 +66,7 @@ def answer_names(model: MLModel) -> tuple[str, ...]:
         FileError: one is called as a field, so that a result could not hold both.
     """
     schemas = model.json_schemas
-    names = tuple(name for name in schemas["output"]["properties"] if name != PROBABILITIES)
+    names = tuple(name for name in schemas["output"]["properties"] if name not in ON_REQUEST)
     if taken := {*names, ERROR} & schemas["input"]["properties"].keys():
         raise FileError(f"the model has a field and a column of the result called {min(taken)}")
     return names

@@ -177,7 +177,7 @@ def test_a_quote_that_swallows_lines_after_good_rows_refuses_the_file(s3: FakeS3
     assert json.loads(s3.text(ERROR))["rows_read"] == 10_000
 
 
-PACKED = gzip.compress((HEADER + 1000 * ROW).encode())
+PACKED = gzip.compress((HEADER + 1000 * ROW).encode(), mtime=0)
 
 
 @pytest.mark.parametrize(
@@ -191,6 +191,7 @@ PACKED = gzip.compress((HEADER + 1000 * ROW).encode())
         (b"PK\x03\x04", "the gzip file is damaged, or is none"),
         (b"", "it has no header"),
     ],
+    ids=["no end", "no content", "other bits", "other sum", "text", "zip", "empty"],
 )
 def test_a_gzip_file_that_is_not_whole_is_refused(s3: FakeS3, content: bytes, reason: str) -> None:
     assert reason in refusal(s3, content, "in/iris_model/a.csv.gz")

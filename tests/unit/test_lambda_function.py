@@ -72,7 +72,18 @@ def test_no_forbidden_module_is_loaded_at_start_or_by_a_request() -> None:
     # What only documents and explanations need is not paid for.
     documents = {"web_api.exported_documents", "web_api.open_inference_columns"}
     later = {"fields_of_schema", "model_card"} | documents
+    later |= {f"event_sources.{name}" for name in ("s3", "files", "object_storage", "csv_table")}
     assert {f"model_lambda.{name}" for name in later} & set(modules) == set()
+
+
+def test_a_place_for_results_of_files_in_the_environment_is_connected_at_start() -> None:
+    result = _in_a_new_process(
+        "sorted(sys.modules)",
+        FILES_BUCKET="files",
+        RESULTS_PREFIX="out/",
+        AWS_DEFAULT_REGION="us-east-1",
+    )
+    assert {"boto3", "model_lambda.event_sources.s3"} <= set(json.loads(result.stdout))
 
 
 def test_marshmallow_is_loaded_to_explain_the_first_refusal() -> None:

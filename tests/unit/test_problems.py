@@ -42,6 +42,8 @@ NEVER_ANSWERED = {
     "ModelFileError",
     "LibraryVersionError",
     "GoldenPredictionError",
+    "FileError",
+    "ResultConflictError",
 }
 
 

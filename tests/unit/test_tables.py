@@ -150,7 +150,7 @@ class Answering(ScriptedModel):
         }
 
     @property
-    def json_schemas(self) -> dict[str, Any]:  # type: ignore[override]
+    def json_schemas(self) -> dict[str, Any]:
         return {
             "input": {"properties": self.fields, "required": list(self.fields)},
             "output": {"properties": {"a": {}, "b": {}, "probabilities": {}}},

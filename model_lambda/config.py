@@ -20,12 +20,13 @@ class Settings(NamedTuple):
     max_body_bytes: int = 256 * 1024
     deadline_reserve_ms: int = 200
     cors_allow_origin: str = "*"
+    model_uri: tuple[str, ...] = ()
     files_bucket: str = ""
     results_prefix: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
-        """Read ``MODEL_CLASSES`` and ``MODELS`` (comma-separated), ``ENGINE``,
+        """Read ``MODEL_CLASSES``, ``MODELS`` and ``MODEL_URI`` (comma-separated), ``ENGINE``,
         ``MAX_BODY_BYTES``, ``DEADLINE_RESERVE_MS`` and ``CORS_ALLOW_ORIGIN``; for files
         ``FILES_BUCKET`` and ``RESULTS_PREFIX``. What is absent keeps its default.
 
@@ -43,6 +44,7 @@ class Settings(NamedTuple):
                 environment, "DEADLINE_RESERVE_MS", defaults.deadline_reserve_ms
             ),
             cors_allow_origin=_ascii(environment, "CORS_ALLOW_ORIGIN", defaults.cors_allow_origin),
+            model_uri=_names(environment, "MODEL_URI", defaults.model_uri, may_be_empty=True),
             files_bucket=environment.get("FILES_BUCKET", ""),
             results_prefix=environment.get("RESULTS_PREFIX", ""),
         )

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from model_lambda.config import Settings
@@ -31,10 +32,21 @@ def create_application(settings: Settings, models: ModelManager | None = None) -
     """
     if models is None:
         models = ModelManager()
-        models.load_models(
-            settings.model_classes, settings.engine, packaged_folders(), settings.models
-        )
+        folders = [*packaged_folders(), *_fetched_folders(settings)]
+        models.load_models(settings.model_classes, settings.engine, folders, settings.models)
     return Application(Services(models, settings))
+
+
+def _fetched_folders(settings: Settings) -> list[Path]:
+    """The folders of the models that come from S3."""
+    if not settings.model_uri:
+        return []
+    # Where all models are in the package, a start does not pay for what fetching needs.
+    from model_lambda import model_store
+
+    uris = [model_store.read_model_uri(text) for text in settings.model_uri]
+    files = model_store.connect()
+    return [files.folder(uri) for uri in uris]
 
 
 def create_sources(

@@ -115,7 +115,7 @@ def test_a_manifest_of_another_model_is_refused(s3: FakeS3, tmp_path: Path) -> N
 
 def test_a_file_over_the_cap_is_refused_before_it_is_fetched(s3: FakeS3, tmp_path: Path) -> None:
     document = json.loads((REFERENCE / MANIFEST_NAME).read_bytes())
-    document["engine"]["file"]["size"] = 2**40
+    document["files"]["onnx"]["size"] = 2**40
     document["sha256"] = manifest_sha256(document)
     uri = stored(s3, json.dumps(document).encode())
     with pytest.raises(ModelFileError, match="over the cap"):

@@ -63,7 +63,9 @@ def _cost(rows: int) -> Cost:
 def handler_with(rows: int, folder: Path) -> Handler:
     """A handler that has scored a row already, and finds a file to score in a folder."""
     storage = FolderStorage(folder)
-    handler = create_handler(Settings(results_prefix="out/"), None, ObjectStorage(storage, "files"))
+    handler = create_handler(
+        Settings(results_prefix="out/"), storage=ObjectStorage(storage, "files")
+    )
     for lines in (1, rows):
         storage.delete_object(Key=_KEY)
         with storage.path(_KEY).open("w") as file:

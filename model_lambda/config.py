@@ -9,6 +9,7 @@ from model_lambda.models import named_classes
 
 # Where objects are files to score: in/<qualified_name>/[<version>/]...
 FILES_PREFIX = "in/"
+_DESTINATIONS = ("RESULTS_QUEUE_URL", "RESULTS_STREAM_NAME", "RESULTS_TABLE")
 
 
 class Settings(NamedTuple):
@@ -23,16 +24,28 @@ class Settings(NamedTuple):
     model_uri: tuple[str, ...] = ()
     files_bucket: str = ""
     results_prefix: str = ""
+    results_queue_url: str = ""
+    results_stream_name: str = ""
+    results_table: str = ""
+    results_ttl_days: int = 30
+
+    @property
+    def has_destination(self) -> bool:
+        """Whether there is somewhere to put the results of messages."""
+        return bool(self.results_queue_url or self.results_stream_name or self.results_table)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
         """Read ``MODEL_CLASSES``, ``MODELS`` and ``MODEL_URI`` (comma-separated), ``ENGINE``,
-        ``MAX_BODY_BYTES``, ``DEADLINE_RESERVE_MS`` and ``CORS_ALLOW_ORIGIN``; for files
-        ``FILES_BUCKET`` and ``RESULTS_PREFIX``. What is absent keeps its default.
+        ``MAX_BODY_BYTES``, ``DEADLINE_RESERVE_MS`` and ``CORS_ALLOW_ORIGIN``; for messages one of
+        ``RESULTS_QUEUE_URL``, ``RESULTS_STREAM_NAME`` and ``RESULTS_TABLE``, and
+        ``RESULTS_TTL_DAYS`` of the table; for files ``FILES_BUCKET`` and ``RESULTS_PREFIX``. What
+        is absent keeps its default.
 
         Raises:
             ConfigurationError: a value cannot be used.
         """
+        _refuse_several(environment, *_DESTINATIONS)
         defaults = cls()
         _check_files(environment)
         return cls(
@@ -47,6 +60,12 @@ class Settings(NamedTuple):
             model_uri=_names(environment, "MODEL_URI", defaults.model_uri, may_be_empty=True),
             files_bucket=environment.get("FILES_BUCKET", ""),
             results_prefix=environment.get("RESULTS_PREFIX", ""),
+            results_queue_url=environment.get("RESULTS_QUEUE_URL", ""),
+            results_stream_name=environment.get("RESULTS_STREAM_NAME", ""),
+            results_table=environment.get("RESULTS_TABLE", ""),
+            results_ttl_days=_count(
+                environment, "RESULTS_TTL_DAYS", defaults.results_ttl_days, least=1
+            ),
         )
 
 
@@ -76,6 +95,12 @@ def _check_files(environment: Mapping[str, str]) -> None:
         raise ConfigurationError(f"RESULTS_PREFIX lies in {FILES_PREFIX}, where files are scored")
 
 
+def _refuse_several(environment: Mapping[str, str], *names: str) -> None:
+    named = [name for name in names if environment.get(name)]
+    if len(named) > 1:
+        raise ConfigurationError(f"{' and '.join(named)} are both set: results go to one place")
+
+
 def _choice(environment: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
     value = environment.get(name, choices[0])
     if value not in choices:
@@ -83,10 +108,12 @@ def _choice(environment: Mapping[str, str], name: str, choices: tuple[str, ...])
     return value
 
 
-def _count(environment: Mapping[str, str], name: str, default: int) -> int:
+def _count(environment: Mapping[str, str], name: str, default: int, *, least: int = 0) -> int:
     value = environment.get(name, str(default))
     if not (value.isascii() and value.isdigit()):
         raise ConfigurationError(f"{name} is {value!r}, not a whole number")
+    if int(value) < least:
+        raise ConfigurationError(f"{name} is {value}, less than {least}")
     return int(value)
 
 

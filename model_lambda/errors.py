@@ -101,3 +101,11 @@ class FileError(ModelLambdaError):
 
 class ResultConflictError(ModelLambdaError):
     """Somebody else has written a result meanwhile, of another source."""
+
+
+class FirstRecordError(ModelLambdaError):
+    """The first record of a stream's batch failed; the batch has to be split to go on."""
+
+
+class RefusedResultError(ModelLambdaError):
+    """A destination took a call, but not this result of it."""

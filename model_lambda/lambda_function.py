@@ -14,6 +14,7 @@ from model_lambda.web_api.application import Application
 from model_lambda.web_api.controllers import Services
 
 if TYPE_CHECKING:
+    from model_lambda.event_sources.destinations import Destination
     from model_lambda.event_sources.object_storage import ObjectStorage
 
 Handler = Callable[[Any, Any], Any]
@@ -50,36 +51,55 @@ def _fetched_folders(settings: Settings) -> list[Path]:
 
 
 def create_sources(
-    application: Application, storage: "ObjectStorage | None" = None
+    application: Application,
+    destination: "Destination | None" = None,
+    storage: "ObjectStorage | None" = None,
 ) -> list[Source]:
-    """The sources that the function serves: files, if there is somewhere to put their results.
+    """The sources that the function serves: messages and files, if their results have a place.
 
     Args:
-        storage: of the files; that of the settings, if it is None.
+        destination: of the results of messages; that of the settings, if it is None.
+        storage: of files and their results; that of the settings, if it is None.
     """
-    sources: list[Source] = [(reply_to, application) for reply_to in SOURCES]
     services = application.services
+    sources: list[Source] = [(reply_to, application) for reply_to in SOURCES]
+    if destination is not None or services.settings.has_destination:
+        sources += _sources_of_messages(services, destination)
     if storage is not None or services.settings.results_prefix:
-        # Where only requests are answered, a start does not pay for what files need.
-        from model_lambda.event_sources import files, object_storage, s3
-
-        place = storage or object_storage.connect(services.settings)
-        scoring = files.Files(services.models, services.settings, place)
-        sources.append((s3.reply_to, scoring))
+        sources += _sources_of_files(services, storage)
     return sources
+
+
+# Where only requests are answered, a start does not pay for what messages and files need.
+def _sources_of_messages(services: Services, destination: "Destination | None") -> list[Source]:
+    from model_lambda.event_sources import batches, destinations, kinesis, sqs
+
+    results = destination or destinations.connect(services.settings)
+    answering = batches.Batches(services.models, services.settings, results)
+    return [(sqs.reply_to, answering), (kinesis.reply_to, answering)]
+
+
+def _sources_of_files(services: Services, storage: "ObjectStorage | None") -> list[Source]:
+    from model_lambda.event_sources import files, object_storage, s3
+
+    place = storage or object_storage.connect(services.settings)
+    return [(s3.reply_to, files.Files(services.models, services.settings, place))]
 
 
 def create_handler(
     settings: Settings,
     models: ModelManager | None = None,
+    destination: "Destination | None" = None,
     storage: "ObjectStorage | None" = None,
 ) -> Handler:
-    """A handler such as `lambda_handler`, with other settings, models or storage of files.
+    """A handler such as `lambda_handler`, with other settings, models, destination of results
+    or storage of files.
 
     Raises:
         ModelLambdaError: a setting or a model is refused.
     """
-    return partial(_answer, create_sources(create_application(settings, models), storage))
+    application = create_application(settings, models)
+    return partial(_answer, create_sources(application, destination, storage))
 
 
 def _answer(sources: Sequence[Source], event: Any, context: Any) -> Any:
@@ -103,7 +123,7 @@ def lambda_handler(event: Any, context: Any) -> dict[str, Any] | None:
         context: the context object of Lambda's runtime; None outside of it.
 
     Returns:
-        What the source expects: a proxy result; None for a warm-up.
+        What the source expects: a proxy result, the failed items of a batch; None for a warm-up.
 
     Raises:
         UnsupportedEventError: the event comes from none of the sources.

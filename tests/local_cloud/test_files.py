@@ -28,7 +28,7 @@ def test_files_of_a_bucket_are_scored_once_and_in_parts(target: Target) -> None:
     s3.put_object(Bucket="files", Key=KEY, Body=content.encode())
     s3.put_object(Bucket="files", Key="in/iris_model/b.csv.gz", Body=gzip.compress(b"nonsense"))
     settings = Settings(files_bucket="files", results_prefix="out/")
-    handler = create_handler(settings, None, ObjectStorage(s3, "files"))
+    handler = create_handler(settings, storage=ObjectStorage(s3, "files"))
     assert handler({"batch": True}, None) == {"refused": 1, "scored": 1}
     assert handler({"batch": True}, None) == {"known": 2}
     result = s3.get_object(Bucket="files", Key=KEY.replace("in/", "out/"))["Body"].read().decode()

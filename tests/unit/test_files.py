@@ -56,7 +56,7 @@ def record(key: str, etag: str = "unknown", bucket: str = BUCKET, **more: Any) -
 
 def ask(s3: FakeS3, event: Any, context: Any = None, model: Any = None) -> Any:
     models = ModelManager([model or iris()])
-    return create_handler(SETTINGS, models, ObjectStorage(s3, BUCKET))(event, context)
+    return create_handler(SETTINGS, models, storage=ObjectStorage(s3, BUCKET))(event, context)
 
 
 def score(s3: FakeS3, *keys: str, context: Any = None, model: Any = None) -> Any:

@@ -94,14 +94,22 @@ class S3Files:
         """Fetch a file, unless the right one is there."""
         if path.is_file() and path.stat().st_size <= most_bytes and is_right(path):
             return
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                self._fetch(uri, path, most_bytes, is_right)
-            except Exception as error:
-                if attempt == ATTEMPTS or _code_of(error) in _FINAL:
-                    raise _refusal(path.name, error) from error
-            else:
-                return
+        self._fetch_or_retry(uri, path, most_bytes, is_right, ATTEMPTS)
+
+    def _fetch_or_retry(
+        self,
+        uri: ModelUri,
+        path: Path,
+        most_bytes: int,
+        is_right: Callable[[Path], bool],
+        attempts: int,
+    ) -> None:
+        try:
+            self._fetch(uri, path, most_bytes, is_right)
+        except Exception as error:
+            if attempts == 1 or _code_of(error) in _FINAL:
+                raise _refusal(path.name, error) from error
+            self._fetch_or_retry(uri, path, most_bytes, is_right, attempts - 1)
 
     def _fetch(
         self, uri: ModelUri, path: Path, most_bytes: int, is_right: Callable[[Path], bool]

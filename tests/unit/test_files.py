@@ -17,12 +17,14 @@ from model_lambda.errors import (
     ResultConflictError,
     UnsupportedEventError,
 )
-from model_lambda.event_sources.object_storage import ObjectStorage
+from model_lambda.event_sources.object_storage import ObjectStorage, connect
 from model_lambda.lambda_function import create_handler
 from model_lambda.model_manager import ModelManager
+from model_lambda.model_store import S3Files
+from model_lambda.model_store import connect as connect_to_models
 from model_lambda.models.iris.iris_model import IrisModel
 from tests.contract.lambda_context import LambdaContext
-from tests.unit.fake_s3 import BUCKET, FakeS3, FakeS3Error
+from tests.unit.fake_s3 import BUCKET, SHORTEST_PART, FakeS3, FakeS3Error
 from tests.unit.flower_rows import ScriptedModel
 
 NAMES = "sepal_length,sepal_width,petal_length,petal_width"
@@ -273,6 +275,34 @@ def test_a_result_names_its_source_and_the_model(s3: FakeS3) -> None:
         "model": "iris_model",
         "model-version": "1.0",
     }
+
+
+def test_a_result_names_the_version_of_its_source_in_a_bucket_that_keeps_versions() -> None:
+    class Versioned(FakeS3):
+        def answer_get_object(self, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
+            return super().answer_get_object(Bucket, Key) | {"VersionId": "v7"}
+
+    versioned = Versioned()
+    scored(versioned, HEADER + ROW)
+    assert versioned.objects[RESULT].metadata["source-version-id"] == "v7"
+
+
+def test_a_result_that_ends_with_a_part_has_no_empty_one(s3: FakeS3) -> None:
+    with ObjectStorage(s3, BUCKET).upload("out/a", "etag", {}, None) as upload:
+        upload.write(bytes(SHORTEST_PART))
+        upload.complete()
+    assert s3.calls == ["create_multipart_upload", "upload_part", "complete_multipart_upload"]
+    assert len(s3.objects["out/a"].content) == SHORTEST_PART
+
+
+def test_a_file_without_one_good_line_has_a_result(s3: FakeS3) -> None:
+    assert scored(s3, f"{HEADER}1,2\n") == f"{SCORED_HEADER}1,2,,,,2 cells in the line.\n"
+
+
+def test_the_client_is_that_of_lambdas_runtime(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    assert connect(SETTINGS).bucket == BUCKET
+    assert isinstance(connect_to_models(), S3Files)
 
 
 def once(method: str, then: Callable[[], object]) -> Callable[[str, Mapping[str, Any]], None]:

@@ -63,6 +63,26 @@ def test_a_value_that_cannot_be_used_is_refused_by_name(name: str, value: str) -
         Settings.from_environment({name: value})
 
 
+@pytest.mark.parametrize(
+    ("bucket", "prefix", "reason"),
+    [
+        ("files", "", "set together"),
+        ("", "out/", "set together"),
+        ("files", "out", "does not end with a slash"),
+        ("files", "/", "does not end with a slash"),
+        ("files", "in/", "where files are scored"),
+        ("files", "in/results/", "where files are scored"),
+    ],
+)
+def test_results_of_files_have_a_place_where_none_is_taken_for_a_file(
+    bucket: str, prefix: str, reason: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=reason):
+        Settings.from_environment({"FILES_BUCKET": bucket, "RESULTS_PREFIX": prefix})
+    settings = Settings.from_environment({"FILES_BUCKET": "files", "RESULTS_PREFIX": "out/"})
+    assert (settings.files_bucket, settings.results_prefix) == ("files", "out/")
+
+
 def test_results_go_to_one_place() -> None:
     with pytest.raises(ConfigurationError, match="RESULTS_QUEUE_URL and RESULTS_TABLE"):
         Settings.from_environment({"RESULTS_QUEUE_URL": "https://queue", "RESULTS_TABLE": "table"})

@@ -93,3 +93,19 @@ class DeadlineError(ModelLambdaError):
 
 class PredictionError(ModelLambdaError):
     """A model raised, or returned something that is not an answer."""
+
+
+class FileError(ModelLambdaError):
+    """A file is not a table that can be read to its end."""
+
+
+class ResultConflictError(ModelLambdaError):
+    """Somebody else has written a result meanwhile, of another source."""
+
+
+class FirstRecordError(ModelLambdaError):
+    """The first record of a stream's batch failed; the batch has to be split to go on."""
+
+
+class RefusedResultError(ModelLambdaError):
+    """A destination took a call, but not this result of it."""

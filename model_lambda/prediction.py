@@ -33,6 +33,11 @@ Answer = TypeVar("Answer")
 Place = Callable[[int, FieldError], FieldError]
 
 
+def is_late(remaining_ms: int | None, reserve_ms: int) -> bool:
+    """Whether less than the reserve is left until the function is stopped; None is unknown."""
+    return remaining_ms is not None and remaining_ms < reserve_ms
+
+
 def refuse_if_late(remaining_ms: int | None, reserve_ms: int) -> None:
     """Begin nothing that may not be finished.
 
@@ -42,7 +47,7 @@ def refuse_if_late(remaining_ms: int | None, reserve_ms: int) -> None:
     Raises:
         DeadlineError: less than the reserve is left.
     """
-    if remaining_ms is not None and remaining_ms < reserve_ms:
+    if is_late(remaining_ms, reserve_ms):
         raise DeadlineError(f"{remaining_ms} ms are left")
 
 
@@ -127,6 +132,99 @@ def predict_columns(
         return write(model.predict_columns(columns, probabilities=probabilities))
 
     return _fenced(model, row_count, answer)
+
+
+def predict_each(
+    model: MLModel,
+    rows: Sequence[Any],
+    write: Callable[[dict[str, Any]], Answer],
+    *,
+    probabilities: bool = False,
+) -> list[Answer | ModelLambdaError]:
+    """Predict every good one of n rows that have nothing to do with each other.
+
+    The good rows are predicted in one call of the model. If it fails, each half is tried by itself,
+    so that one row on which the model fails costs about 2 log2(n) calls, and no other row.
+
+    Args:
+        write: makes the source's answer of one prediction.
+
+    Returns:
+        n answers, in the order of the rows; of a bad row, why there is none.
+    """
+
+    def predict(indices: Sequence[int]) -> Sequence[Answer]:
+        part = [rows[index] for index in indices]
+        return list(map(write, _predictions(model, part, probabilities)))
+
+    return _each(model, model.refusals(rows), len(rows), predict)
+
+
+def predict_each_by_column(
+    model: MLModel,
+    columns: Columns,
+    write: "Callable[[PredictionColumns], Sequence[Answer]]",
+) -> list[Answer | ModelLambdaError]:
+    """Predict every good one of n rows that come by column, as `predict_each` does.
+
+    Args:
+        write: makes the source's answers of m predictions, of their values by member.
+    """
+    from model_lambda.packaged_model import PackagedModel
+
+    if isinstance(model, PackagedModel):
+        packaged = model
+        return _each(
+            model,
+            model.refusals(columns),
+            columns.row_count,
+            lambda indices: write(packaged.predict_columns(columns.taken(indices))),
+        )
+    rows = list(columns.rows())
+
+    def predict(indices: Sequence[int]) -> Sequence[Answer]:
+        return write(_by_column(_predictions(model, [rows[index] for index in indices], False)))
+
+    return _each(model, model.refusals(rows), len(rows), predict)
+
+
+def _by_column(predictions: Sequence[dict[str, Any]]) -> "PredictionColumns":
+    names = dict.fromkeys(name for prediction in predictions for name in prediction)
+    return {name: [prediction.get(name) for prediction in predictions] for name in names}
+
+
+def _each(
+    model: MLModel,
+    refusals: Mapping[int, Sequence[FieldError]],
+    row_count: int,
+    predict: Callable[[Sequence[int]], Sequence[Answer]],
+) -> list[Answer | ModelLambdaError]:
+    if not refusals:
+        return _predict_or_halve(model, range(row_count), predict)
+    good = [index for index in range(row_count) if index not in refusals]
+    outcomes: dict[int, Answer | ModelLambdaError] = {
+        index: SchemaError("the row is not valid", reasons) for index, reasons in refusals.items()
+    }
+    outcomes.update(zip(good, _predict_or_halve(model, good, predict), strict=True))
+    return [outcomes[index] for index in range(row_count)]
+
+
+def _predict_or_halve(
+    model: MLModel, indices: Sequence[int], predict: Callable[[Sequence[int]], Sequence[Answer]]
+) -> list[Answer | ModelLambdaError]:
+    if not indices:
+        return []
+    try:
+        return [*_fenced(model, len(indices), lambda: predict(indices))]
+    except ModelLambdaError as error:
+        if len(indices) == 1:
+            return [error]
+    half = len(indices) // 2
+    return [
+        answer
+        for part in (indices[:half], indices[half:])
+        for answer in _predict_or_halve(model, part, predict)
+    ]
 
 
 def _refuse_bad_rows(

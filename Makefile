@@ -103,7 +103,7 @@ logs: setup ## Show the logs of the function
 remove: setup ## Remove the service and name what is left of it
 	@$(RUN) -m deploy.service remove --target $(TARGET) $(ARGS)
 
-.PHONY: test test-fast coverage fuzz conformance lint bench
+.PHONY: test test-fast coverage fuzz faults conformance lint bench
 test: setup lint ## Run every check and test (WORKERS=4 uses more than two processes)
 	@$(PYTEST) --numprocesses=$(WORKERS) --dist=loadscope --no-loadscope-reorder --nbval --nbval-current-env \
 		--nbval-sanitize-with=tests/notebooks/sanitize.cfg --nbval-cell-timeout=280 \
@@ -118,6 +118,9 @@ coverage: setup ## Name the branches of the deployed code that the quick tests l
 
 fuzz: setup ## Send mutated events to the function (ARGS="--count 1000000")
 	@$(RUN) -m tests.robustness.fuzz $(ARGS)
+
+faults: setup ## Deliver messages to the function while everything fails (ARGS="--messages 100000 --faults 10000")
+	@$(RUN) -m tests.delivery.faults $(ARGS)
 
 conformance: setup ## Compare the deployed API with its OpenAPI document, by many generated requests
 	@$(RUN) -m tests.robustness.api_conformance $(ARGS)

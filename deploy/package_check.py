@@ -207,7 +207,9 @@ def check_stored_events(package: Package) -> int:
     return len(answers)
 
 
-def isolated_probe(package: Package, events: Path, models: Sequence[str]) -> dict[str, Any]:
+def isolated_probe(
+    package: Package, events: Path = EVENTS, models: Sequence[str] = ()
+) -> dict[str, Any]:
     """What `isolated_probe.py` reports about the unpacked package.
 
     Args:

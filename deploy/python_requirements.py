@@ -22,7 +22,6 @@ from deploy.osls import OSLS
 from deploy.package_check import CheckFailedError, Package, isolated_probe
 from deploy.package_settings import PackageSettings, settings_for
 from deploy.pruning import folder_size
-from events.stored import FOLDER as EVENTS
 
 _SERVICE = PROJECT / "deploy" / "serverless" / "python_requirements.yml"
 
@@ -117,7 +116,7 @@ def _unzip(settings: PackageSettings, archive: Path, folder: Path) -> Package:
 
 def _imports(package: Package) -> bool:
     try:
-        isolated_probe(package, EVENTS, package.settings.models)
+        isolated_probe(package, models=package.settings.models)
     except CheckFailedError:
         return False
     return True

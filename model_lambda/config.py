@@ -7,6 +7,8 @@ from model_lambda.engines import ENGINES
 from model_lambda.errors import ConfigurationError
 from model_lambda.models import named_classes
 
+_DESTINATIONS = ("RESULTS_QUEUE_URL", "RESULTS_STREAM_NAME", "RESULTS_TABLE")
+
 
 class Settings(NamedTuple):
     """How the function behaves; the defaults are those of a bare deployment."""
@@ -17,16 +19,27 @@ class Settings(NamedTuple):
     max_body_bytes: int = 256 * 1024
     deadline_reserve_ms: int = 200
     cors_allow_origin: str = "*"
+    results_queue_url: str = ""
+    results_stream_name: str = ""
+    results_table: str = ""
+    results_ttl_days: int = 30
+
+    @property
+    def has_destination(self) -> bool:
+        """Whether there is somewhere to put the results of messages."""
+        return bool(self.results_queue_url or self.results_stream_name or self.results_table)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
         """Read ``MODEL_CLASSES`` and ``MODELS`` (comma-separated), ``ENGINE``,
-        ``MAX_BODY_BYTES``, ``DEADLINE_RESERVE_MS`` and ``CORS_ALLOW_ORIGIN``; what is absent keeps
-        its default.
+        ``MAX_BODY_BYTES``, ``DEADLINE_RESERVE_MS`` and ``CORS_ALLOW_ORIGIN``; for messages one of
+        ``RESULTS_QUEUE_URL``, ``RESULTS_STREAM_NAME`` and ``RESULTS_TABLE``, and
+        ``RESULTS_TTL_DAYS`` of the table. What is absent keeps its default.
 
         Raises:
             ConfigurationError: a value cannot be used.
         """
+        _refuse_several(environment, *_DESTINATIONS)
         defaults = cls()
         return cls(
             model_classes=_names(environment, "MODEL_CLASSES", defaults.model_classes),
@@ -37,6 +50,12 @@ class Settings(NamedTuple):
                 environment, "DEADLINE_RESERVE_MS", defaults.deadline_reserve_ms
             ),
             cors_allow_origin=_ascii(environment, "CORS_ALLOW_ORIGIN", defaults.cors_allow_origin),
+            results_queue_url=environment.get("RESULTS_QUEUE_URL", ""),
+            results_stream_name=environment.get("RESULTS_STREAM_NAME", ""),
+            results_table=environment.get("RESULTS_TABLE", ""),
+            results_ttl_days=_count(
+                environment, "RESULTS_TTL_DAYS", defaults.results_ttl_days, least=1
+            ),
         )
 
 
@@ -55,6 +74,12 @@ def _names(
     return names
 
 
+def _refuse_several(environment: Mapping[str, str], *names: str) -> None:
+    named = [name for name in names if environment.get(name)]
+    if len(named) > 1:
+        raise ConfigurationError(f"{' and '.join(named)} are both set: results go to one place")
+
+
 def _choice(environment: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
     value = environment.get(name, choices[0])
     if value not in choices:
@@ -62,10 +87,12 @@ def _choice(environment: Mapping[str, str], name: str, choices: tuple[str, ...])
     return value
 
 
-def _count(environment: Mapping[str, str], name: str, default: int) -> int:
+def _count(environment: Mapping[str, str], name: str, default: int, *, least: int = 0) -> int:
     value = environment.get(name, str(default))
     if not (value.isascii() and value.isdigit()):
         raise ConfigurationError(f"{name} is {value!r}, not a whole number")
+    if int(value) < least:
+        raise ConfigurationError(f"{name} is {value}, less than {least}")
     return int(value)
 
 

@@ -93,3 +93,11 @@ class DeadlineError(ModelLambdaError):
 
 class PredictionError(ModelLambdaError):
     """A model raised, or returned something that is not an answer."""
+
+
+class FirstRecordError(ModelLambdaError):
+    """The first record of a stream's batch failed; the batch has to be split to go on."""
+
+
+class RefusedResultError(ModelLambdaError):
+    """A destination took a call, but not this result of it."""

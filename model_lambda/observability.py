@@ -21,3 +21,8 @@ def note(name: str, value: Any) -> None:
     noted = _facts.get()
     if noted is not None:
         noted[name] = value
+
+
+def printable(text: str) -> str:
+    """ASCII: Lambda's log handlers raise on a lone surrogate."""
+    return text.encode("ascii", "backslashreplace").decode("ascii")

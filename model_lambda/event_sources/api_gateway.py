@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from model_lambda.errors import UnsupportedEventError
-from model_lambda.event_sources import Reply
+from model_lambda.event_sources import Reply, remaining_ms
 from model_lambda.web_api.application import Application
 from model_lambda.web_api.messages import Request, Response
 
@@ -71,7 +71,7 @@ def request_or_none(event: Any, context: Any = None) -> Request | None:
         body=body if isinstance(body, str) else None,
         body_is_base64=event.get("isBase64Encoded") is True,
         request_id=_request_id(gateway, context),
-        remaining_ms=_remaining_ms(context),
+        remaining_ms=remaining_ms(context),
     )
 
 
@@ -186,11 +186,6 @@ def _request_id(gateway: Mapping[str, Any], context: Any) -> str:
         if isinstance(candidate, str) and _REQUEST_ID.fullmatch(candidate):
             return candidate
     return ""
-
-
-def _remaining_ms(context: Any) -> int | None:
-    remaining = getattr(context, "get_remaining_time_in_millis", None)
-    return None if remaining is None else remaining()
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

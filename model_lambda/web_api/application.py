@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Mapping
 from typing import Any
 
-from model_lambda.observability import begin_facts
+from model_lambda.observability import begin_facts, printable
 from model_lambda.prediction import refuse_if_late
 from model_lambda.web_api.controllers import Services
 from model_lambda.web_api.messages import Request, Response
@@ -20,7 +20,7 @@ class Application:
     """Answers every request; nothing that a client sends makes it raise."""
 
     def __init__(self, services: Services) -> None:
-        self._services = services
+        self.services = services
         origin = services.settings.cors_allow_origin
         self._common_headers = {
             "Access-Control-Allow-Origin": origin,
@@ -44,8 +44,8 @@ class Application:
         if request.method == "OPTIONS":
             return self._preflight(request)
         route, parameters = find_route(request.method, request.path)
-        refuse_if_late(request.remaining_ms, self._services.settings.deadline_reserve_ms)
-        return route.controller(request, parameters, self._services)
+        refuse_if_late(request.remaining_ms, self.services.settings.deadline_reserve_ms)
+        return route.controller(request, parameters, self.services)
 
     def _preflight(self, request: Request) -> Response:
         return Response(
@@ -65,19 +65,19 @@ class Application:
 def _log_refusal(error: Exception, request: Request) -> None:
     if problem_of(error).status == INTERNAL_ERROR.status:
         # With its causes, which Lambda's JSON log leaves out of an exception that it is given.
-        report = _printable("".join(traceback.format_exception(error)))
-        fields = {"path": _printable(request.path), "request_id": request.request_id}
+        report = printable("".join(traceback.format_exception(error)))
+        fields = {"path": printable(request.path), "request_id": request.request_id}
         _logger.error("request failed\n%s", report, extra=fields)
     else:
-        reason = _printable(f"{type(error).__name__}: {error}")
+        reason = printable(f"{type(error).__name__}: {error}")
         _logger.info("request refused", extra={"reason": reason, "request_id": request.request_id})
 
 
 def _log_answer(request: Request, status: int, started: float, facts: Mapping[str, Any]) -> None:
     fields = {
         **_printed(facts),
-        "method": _printable(request.method),
-        "path": _printable(request.path),
+        "method": printable(request.method),
+        "path": printable(request.path),
         "status": status,
         "duration_ms": round((time.perf_counter() - started) * 1000, 3),
         # What a client was told as the instance of its problem.
@@ -92,8 +92,3 @@ def _printed(facts: Mapping[str, Any]) -> dict[str, Any]:
     if model := printed.get("model"):
         printed |= {"model": model.qualified_name, "model_version": model.version}
     return printed
-
-
-def _printable(text: str) -> str:
-    """ASCII: Lambda's log handlers raise on a lone surrogate."""
-    return text.encode("ascii", "backslashreplace").decode("ascii")

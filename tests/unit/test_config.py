@@ -54,11 +54,25 @@ def test_each_setting_is_read_from_its_variable() -> None:
         ("CORS_ALLOW_ORIGIN", "https://example.com\r\nSet-Cookie: a=b"),
         ("CORS_ALLOW_ORIGIN", "https://gr\u00f6\u00dfe.example"),
         ("CORS_ALLOW_ORIGIN", "\x7f"),
+        ("RESULTS_TTL_DAYS", "0"),
+        ("RESULTS_TTL_DAYS", "-1"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_refused_by_name(name: str, value: str) -> None:
     with pytest.raises(ConfigurationError, match=name):
         Settings.from_environment({name: value})
+
+
+def test_results_go_to_one_place() -> None:
+    with pytest.raises(ConfigurationError, match="RESULTS_QUEUE_URL and RESULTS_TABLE"):
+        Settings.from_environment({"RESULTS_QUEUE_URL": "https://queue", "RESULTS_TABLE": "table"})
+
+
+def test_results_go_nowhere_unless_a_place_is_set() -> None:
+    assert not Settings.from_environment({"RESULTS_TABLE": ""}).has_destination
+    settings = Settings.from_environment({"RESULTS_TABLE": "table", "RESULTS_TTL_DAYS": "7"})
+    assert settings.has_destination
+    assert settings.results_ttl_days == 7
 
 
 def test_a_configuration_error_is_a_value_error() -> None:

@@ -10,6 +10,7 @@ from model_lambda.config import Settings
 from model_lambda.errors import ConfigurationError, DuplicateModelError, UnsupportedEventError
 from model_lambda.event_sources import api_gateway
 from model_lambda.lambda_function import (
+    SOURCES,
     application,
     create_application,
     create_handler,
@@ -69,10 +70,23 @@ def test_no_forbidden_module_is_loaded_at_start_or_by_a_request() -> None:
     assert answer["statusCode"] == 200
     assert {"numpy", "onnxruntime"} <= set(modules)
     assert sorted((FORBIDDEN | {"marshmallow"}) & set(modules)) == []
-    # What only documents and explanations need is not paid for.
+    # What only documents, explanations and messages need is not paid for.
     documents = {"web_api.exported_documents", "web_api.open_inference_columns"}
     later = {"fields_of_schema", "model_card"} | documents
+    messages = {"batches", "destinations", "kinesis", "message", "sqs"}
+    later |= {f"event_sources.{name}" for name in messages}
     assert {f"model_lambda.{name}" for name in later} & set(modules) == set()
+
+
+def test_a_destination_in_the_environment_is_connected_at_start() -> None:
+    result = _in_a_new_process(
+        "[len(f._sources), sorted(sys.modules)]",
+        RESULTS_QUEUE_URL="https://sqs.us-east-1.amazonaws.com/123456789012/results",
+        AWS_DEFAULT_REGION="us-east-1",
+    )
+    sources, modules = json.loads(result.stdout)
+    assert sources == len(SOURCES) + 2
+    assert {"boto3", "model_lambda.event_sources.sqs"} <= set(modules)
 
 
 def test_marshmallow_is_loaded_to_explain_the_first_refusal() -> None:

@@ -32,7 +32,10 @@ STATUSES = {
     "PredictionError": 500,
     "DeadlineError": 503,
 }
+# What is not answered over HTTP: it ends the start, or the batch, or is the room's for messages.
 NEVER_ANSWERED = {
+    "FirstRecordError",
+    "RefusedResultError",
     "ModelLambdaError",
     "UnsupportedEventError",
     "ConfigurationError",

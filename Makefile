@@ -71,7 +71,7 @@ train: setup ## Train the iris and the penguins model and write their files and 
 	@$(RUN) -m training.penguins --output training/reference/penguins/1.0
 
 openapi: setup ## Write the documents that are made from the code: schemas, OpenAPI, /api/docs
-	@$(RUN) -m model_lambda.build_time.json_schemas
+	@$(RUN) -m deploy.documents.json_schemas
 	@$(RUN) -m deploy.documents.openapi
 	@$(RUN) -m deploy.documents.docs_page
 	@$(RUN) -m deploy.documents.gateway_responses
@@ -81,7 +81,7 @@ openapi: setup ## Write the documents that are made from the code: schemas, Open
 notebooks: setup ## Execute the notebooks and store their outputs (ARGS="--only 03")
 	@$(RUN) -m tests.notebooks.execute $(ARGS)
 
-.PHONY: package deploy info invoke call logs remove
+.PHONY: package deploy info invoke call logs publish-model remove
 package: setup ## Build the zip for the lambda and check it
 	@$(RUN) -m deploy.service package --target $(TARGET) $(ARGS)
 
@@ -99,6 +99,9 @@ call: setup ## Ask the deployed endpoint for a prediction over HTTP
 
 logs: setup ## Show the logs of the function
 	@$(RUN) -m deploy.service logs --target $(TARGET) $(ARGS)
+
+publish-model: setup ## Serve an exported model from S3, without a deployment (NAME=churn BUCKET=models, ARGS=--back)
+	@$(RUN) -m deploy.publish_model $(NAME) $(if $(BUCKET),--bucket $(BUCKET)) $(if $(VERSION),--version $(VERSION)) --target $(TARGET) $(ARGS)
 
 remove: setup ## Remove the service and name what is left of it
 	@$(RUN) -m deploy.service remove --target $(TARGET) $(ARGS)

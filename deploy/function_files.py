@@ -1,8 +1,8 @@
 """Which files of `model_lambda` belong in a package: a list of kinds, and nothing else.
 
-- modules that Python can import, without training and without what runs before a deployment;
+- modules that Python can import;
 - documents: JSON and HTML;
-- the files that a model's manifest names, without those of the other engine;
+- the files that a model's manifest names, without those of the other engine, nor its manifest;
 - nothing of a model that `MODELS` does not pick.
 
 Each is a regular file whose name and folders do not start with a dot. So what editors, notebooks,
@@ -19,9 +19,8 @@ from model_lambda.engines import ENGINES
 SOURCE = "model_lambda"
 MANIFEST = "manifest.json"
 _DOCUMENTS = (".json", ".html")
-# Never deployed, and never worth a word: training, what runs before a deployment, bytecode of here,
-# the marker for type checkers.
-_BEFORE_DEPLOYMENT = ("train.py", "build_time", "__pycache__", "py.typed")
+# Never deployed, and never worth a word: bytecode of here, the marker for type checkers.
+_NOT_WORTH_A_WORD = ("__pycache__", "py.typed")
 _MODELS = "models"
 
 
@@ -39,8 +38,9 @@ def function_files(source: Path, engine: str, without: Set[str] = frozenset()) -
     named = _named_by_manifests(source, engine, without)
     if missing := sorted(name for name in named if not _is_regular(source / name)):
         raise DeployError(f"a {MANIFEST} names {source.name}/{missing[0]}, which is not a file")
+    others = _manifests_of_others(source, engine, without)
     packaged = (path for path in _regular_files(source) if path in named or _is_code(path))
-    return [path for path in packaged if not _is_of(path, without)]
+    return [path for path in packaged if path not in others and not _is_of(path, without)]
 
 
 def left_out(source: Path, engine: str, without: Set[str] = frozenset()) -> list[Path]:
@@ -49,7 +49,7 @@ def left_out(source: Path, engine: str, without: Set[str] = frozenset()) -> list
     A model that is left out is known, and so is all that lies in its folder.
     """
     packaged = set(function_files(source, engine, without))
-    behind = packaged.union(*(_named_by_manifests(source, other, without) for other in ENGINES))
+    behind = packaged.union(*(function_files(source, other, without) for other in ENGINES))
     leaves = (path for path in source.rglob("*") if path.is_symlink() or not path.is_dir())
     found = (path.relative_to(source) for path in leaves)
     unknown = (path for path in found if path not in behind and not _stays_behind(path))
@@ -81,18 +81,32 @@ def _is_code(path: Path) -> bool:
 
 
 def _stays_behind(path: Path) -> bool:
-    return any(part in _BEFORE_DEPLOYMENT for part in path.parts)
+    return any(part in _NOT_WORTH_A_WORD for part in path.parts)
 
 
 def _named_by_manifests(source: Path, engine: str, without: Set[str]) -> set[Path]:
     """The files of one engine, and further files, that the manifests name."""
     others = set(ENGINES) - {engine}
-    named: set[Path] = set()
-    for manifest in _regular_files(source):
-        if manifest.name == MANIFEST and not _is_of(manifest, without):
-            files = _files_of(source / manifest)
-            named |= {manifest.parent / name for kind, name in files.items() if kind not in others}
-    return named
+    return {
+        manifest.parent / name
+        for manifest, files in _manifests(source, without)
+        for kind, name in files.items()
+        if kind not in others
+    }
+
+
+def _manifests_of_others(source: Path, engine: str, without: Set[str]) -> set[Path]:
+    """The manifests that name a file of another engine and none of this one."""
+    others = set(ENGINES) - {engine}
+    found = _manifests(source, without)
+    return {path for path, files in found if engine not in files and not others.isdisjoint(files)}
+
+
+def _manifests(source: Path, without: Set[str]) -> Iterator[tuple[Path, dict[str, str]]]:
+    """Each manifest, relative to the folder, and the kind and name of each file that it names."""
+    for path in _regular_files(source):
+        if path.name == MANIFEST and not _is_of(path, without):
+            yield path, _files_of(source / path)
 
 
 def _files_of(manifest: Path) -> dict[str, str]:

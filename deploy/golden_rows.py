@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from deploy.commands import DeployError
+from deploy.onnx_format import refuse_external_data
 from events.proxy_events import HttpRequest
-from model_lambda.build_time.onnx_format import refuse_external_data
 from model_lambda.errors import ManifestError, ModelFileError
 from model_lambda.manifest import Manifest, read_manifest
 from model_lambda.model_files import MANIFEST_NAME, read_verified_file

@@ -12,7 +12,15 @@ from botocore.exceptions import ClientError
 from deploy.stack import Resource, client
 from deploy.target import Target
 
-_GONE = {"404", "NoSuchBucket", "NoSuchEntity", "NotFoundException", "ResourceNotFoundException"}
+_GONE = {
+    "404",
+    "AWS.SimpleQueueService.NonExistentQueue",
+    "NoSuchBucket",
+    "NoSuchEntity",
+    "NotFoundException",
+    "QueueDoesNotExist",
+    "ResourceNotFoundException",
+}
 
 
 def _log_group(logs: Any, name: str) -> bool:
@@ -29,13 +37,27 @@ QUESTIONS: Mapping[str, tuple[str, Callable[[Any, str], Any]]] = {
         "apigateway",
         lambda api, name: api.get_usage_plan(usagePlanId=name),
     ),
+    "AWS::DynamoDB::Table": (
+        "dynamodb",
+        lambda tables, name: tables.describe_table(TableName=name),
+    ),
     "AWS::IAM::Role": ("iam", lambda iam, name: iam.get_role(RoleName=name)),
+    "AWS::Kinesis::Stream": (
+        "kinesis",
+        lambda streams, name: streams.describe_stream_summary(StreamName=name),
+    ),
+    "AWS::Lambda::EventSourceMapping": (
+        "lambda",
+        lambda functions, name: functions.get_event_source_mapping(UUID=name),
+    ),
     "AWS::Lambda::Function": (
         "lambda",
         lambda functions, name: functions.get_function_configuration(FunctionName=name),
     ),
     "AWS::Logs::LogGroup": ("logs", _log_group),
     "AWS::S3::Bucket": ("s3", lambda s3, name: s3.head_bucket(Bucket=name)),
+    "AWS::SQS::Queue": ("sqs", lambda sqs, name: sqs.get_queue_attributes(QueueUrl=name)),
+    "AWS::Scheduler::Schedule": ("scheduler", lambda clock, name: clock.get_schedule(Name=name)),
 }
 # Parts of another resource, gone with it.
 PARTS = frozenset(
@@ -48,8 +70,10 @@ PARTS = frozenset(
         "AWS::ApiGateway::Resource",
         "AWS::ApiGateway::Stage",
         "AWS::ApiGateway::UsagePlanKey",
+        "AWS::Lambda::EventInvokeConfig",
         "AWS::Lambda::Permission",
         "AWS::S3::BucketPolicy",
+        "AWS::SQS::QueuePolicy",
     }
 )
 

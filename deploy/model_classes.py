@@ -2,10 +2,10 @@
 
 from collections.abc import Collection
 
+from deploy.class_agreement import disagreements
 from deploy.commands import DeployError
 from deploy.golden_rows import refuse_external_data_in
 from deploy.models import picked_classes
-from model_lambda.build_time.class_agreement import disagreements
 from model_lambda.config import Settings
 from model_lambda.schema_model import SchemaModel
 

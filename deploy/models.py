@@ -59,13 +59,13 @@ def known_models(settings: Settings, models: Path = MODELS) -> list[KnownModel]:
     """Every model, classes first, then exported folders: the order in which they are loaded.
 
     Raises:
-        DeployError: a class cannot be imported.
+        DeployError: a class cannot be imported, or a manifest lies where none belongs.
     """
     try:
         classes = [model_class(path) for path in settings.model_classes]
-    except ConfigurationError as error:
+        exported = [_exported(folder) for folder in packaged_folders(models)]
+    except (ConfigurationError, ManifestError) as error:
         raise DeployError(str(error)) from error
-    exported = [_exported(folder) for folder in packaged_folders(models)]
     return [*(_of_class(one, settings.engine, models) for one in classes), *exported]
 
 

@@ -27,7 +27,6 @@ INPUTS = (
     "deploy/*.py",
     "deploy/requirements*.txt",
     "deploy/documents/*.py",
-    f"{SOURCE}/build_time/*.py",
 )
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from deploy.bucket import empty_bucket
 from deploy.commands import DeployError, interruptible
 from deploy.first_request import first_request
 from deploy.leftovers import leftovers
@@ -44,6 +45,14 @@ from deploy.target import Target, announced_stage, local_target, target_from_env
 from events.proxy_events import HttpRequest, rest_api_event
 from model_lambda.manifest import NAME_PATTERN
 
+# What the sources other than HTTP read and write, and what it is called.
+_SOURCES = {
+    "AWS::DynamoDB::Table": "table",
+    "AWS::Kinesis::Stream": "stream",
+    "AWS::S3::Bucket": "bucket",
+    "AWS::SQS::Queue": "queue",
+}
+
 
 def deploy(
     target: Target, parameters: Mapping[str, str] | None = None, *, show: bool = False
@@ -66,7 +75,7 @@ def deploy(
 
 
 def remove(target: Target, *, show: bool = False) -> list[str]:
-    """Remove everything that was deployed.
+    """Remove everything that was deployed, the files in its bucket, too.
 
     Returns:
         What is left of it, which should be nothing. Without a stack, the function and its log
@@ -81,9 +90,22 @@ def remove(target: Target, *, show: bool = False) -> list[str]:
     except NotDeployedError:
         return leftovers(target, known)
     with interruptible(f"remove the rest with: make remove TARGET={target.name}"):
+        _empty_own_buckets(target)
         osls(target, ["remove"], show=show)
     clean_up()
     return leftovers(target, known)
+
+
+def _empty_own_buckets(target: Target) -> None:
+    """Empty the buckets that the stack has, but for osls's own, which osls empties."""
+    stack = describe_stack(target)
+    deployments = stack.outputs.get("ServerlessDeploymentBucketName")
+    for name, kind in stack.resources.items():
+        if kind == "AWS::S3::Bucket" and name != deployments:
+            try:
+                print(f"{name}: {empty_bucket(client(target, 's3'), name)} objects are deleted")
+            except (ClientError, BotoCoreError) as error:
+                raise DeployError(f"{name} cannot be emptied: {error}") from error
 
 
 def running_target(name: str) -> Target:
@@ -122,6 +144,9 @@ def _show(stack: Stack, *, with_key: bool = False) -> None:
     print(f"  endpoint       {stack.url('/api/models')}")
     print(f"  documentation  {stack.url('/api/docs')}")
     print(f"  API key        {'none: the API is open' if stack.api_key is None else key}")
+    for name, kind in sorted(stack.resources.items()):
+        if kind in _SOURCES and name != stack.outputs.get("ServerlessDeploymentBucketName"):
+            print(f"  {_SOURCES[kind]:<15}{name}")
 
 
 def _invoke(args: argparse.Namespace) -> None:

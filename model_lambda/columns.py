@@ -100,6 +100,13 @@ class Columns(NamedTuple):
         for index in range(self.row_count):
             yield {name: self.values[name][index] for name in names}
 
+    def taken(self, indices: Sequence[int]) -> "Columns":
+        """Those of the rows, in this order."""
+        if indices == range(self.row_count):
+            return self
+        values = {name: [column[i] for i in indices] for name, column in self.values.items()}
+        return Columns(values, len(indices))
+
 
 _ATTRIBUTES = frozenset(Field._fields) - {"required"}
 

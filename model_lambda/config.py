@@ -7,6 +7,8 @@ from model_lambda.engines import ENGINES
 from model_lambda.errors import ConfigurationError
 from model_lambda.models import named_classes
 
+# Where objects are files to score: in/<qualified_name>/[<version>/]...
+FILES_PREFIX = "in/"
 _DESTINATIONS = ("RESULTS_QUEUE_URL", "RESULTS_STREAM_NAME", "RESULTS_TABLE")
 
 
@@ -19,6 +21,9 @@ class Settings(NamedTuple):
     max_body_bytes: int = 256 * 1024
     deadline_reserve_ms: int = 200
     cors_allow_origin: str = "*"
+    model_uri: tuple[str, ...] = ()
+    files_bucket: str = ""
+    results_prefix: str = ""
     results_queue_url: str = ""
     results_stream_name: str = ""
     results_table: str = ""
@@ -31,16 +36,18 @@ class Settings(NamedTuple):
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
-        """Read ``MODEL_CLASSES`` and ``MODELS`` (comma-separated), ``ENGINE``,
+        """Read ``MODEL_CLASSES``, ``MODELS`` and ``MODEL_URI`` (comma-separated), ``ENGINE``,
         ``MAX_BODY_BYTES``, ``DEADLINE_RESERVE_MS`` and ``CORS_ALLOW_ORIGIN``; for messages one of
         ``RESULTS_QUEUE_URL``, ``RESULTS_STREAM_NAME`` and ``RESULTS_TABLE``, and
-        ``RESULTS_TTL_DAYS`` of the table. What is absent keeps its default.
+        ``RESULTS_TTL_DAYS`` of the table; for files ``FILES_BUCKET`` and ``RESULTS_PREFIX``. What
+        is absent keeps its default.
 
         Raises:
             ConfigurationError: a value cannot be used.
         """
         _refuse_several(environment, *_DESTINATIONS)
         defaults = cls()
+        _check_files(environment)
         return cls(
             model_classes=_names(environment, "MODEL_CLASSES", defaults.model_classes),
             engine=_choice(environment, "ENGINE", tuple(ENGINES)),
@@ -50,6 +57,9 @@ class Settings(NamedTuple):
                 environment, "DEADLINE_RESERVE_MS", defaults.deadline_reserve_ms
             ),
             cors_allow_origin=_ascii(environment, "CORS_ALLOW_ORIGIN", defaults.cors_allow_origin),
+            model_uri=_names(environment, "MODEL_URI", defaults.model_uri, may_be_empty=True),
+            files_bucket=environment.get("FILES_BUCKET", ""),
+            results_prefix=environment.get("RESULTS_PREFIX", ""),
             results_queue_url=environment.get("RESULTS_QUEUE_URL", ""),
             results_stream_name=environment.get("RESULTS_STREAM_NAME", ""),
             results_table=environment.get("RESULTS_TABLE", ""),
@@ -72,6 +82,17 @@ def _names(
     if not names and not may_be_empty:
         raise ConfigurationError(f"{name} names no model")
     return names
+
+
+def _check_files(environment: Mapping[str, str]) -> None:
+    """Refuse a place for results in which a result would be taken for a file to score."""
+    bucket, prefix = environment.get("FILES_BUCKET", ""), environment.get("RESULTS_PREFIX", "")
+    if bool(bucket) != bool(prefix):
+        raise ConfigurationError("FILES_BUCKET and RESULTS_PREFIX are set together, or not at all")
+    if prefix and not (prefix.endswith("/") and prefix != "/"):
+        raise ConfigurationError(f"RESULTS_PREFIX is {prefix!r}, which does not end with a slash")
+    if prefix.startswith(FILES_PREFIX):
+        raise ConfigurationError(f"RESULTS_PREFIX lies in {FILES_PREFIX}, where files are scored")
 
 
 def _refuse_several(environment: Mapping[str, str], *names: str) -> None:

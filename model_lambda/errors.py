@@ -95,6 +95,14 @@ class PredictionError(ModelLambdaError):
     """A model raised, or returned something that is not an answer."""
 
 
+class FileError(ModelLambdaError):
+    """A file is not a table that can be read to its end."""
+
+
+class ResultConflictError(ModelLambdaError):
+    """Somebody else has written a result meanwhile, of another source."""
+
+
 class FirstRecordError(ModelLambdaError):
     """The first record of a stream's batch failed; the batch has to be split to go on."""
 

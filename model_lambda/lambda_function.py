@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from model_lambda.config import Settings
@@ -14,6 +15,7 @@ from model_lambda.web_api.controllers import Services
 
 if TYPE_CHECKING:
     from model_lambda.event_sources.destinations import Destination
+    from model_lambda.event_sources.object_storage import ObjectStorage
 
 Handler = Callable[[Any, Any], Any]
 # How an event is answered, and what answers it.
@@ -31,43 +33,73 @@ def create_application(settings: Settings, models: ModelManager | None = None) -
     """
     if models is None:
         models = ModelManager()
-        models.load_models(
-            settings.model_classes, settings.engine, packaged_folders(), settings.models
-        )
+        folders = [*packaged_folders(), *_fetched_folders(settings)]
+        models.load_models(settings.model_classes, settings.engine, folders, settings.models)
     return Application(Services(models, settings))
 
 
+def _fetched_folders(settings: Settings) -> list[Path]:
+    """The folders of the models that come from S3."""
+    if not settings.model_uri:
+        return []
+    # Where all models are in the package, a start does not pay for what fetching needs.
+    from model_lambda import model_store
+
+    uris = [model_store.read_model_uri(text) for text in settings.model_uri]
+    files = model_store.connect()
+    return [files.folder(uri) for uri in uris]
+
+
 def create_sources(
-    application: Application, destination: "Destination | None" = None
+    application: Application,
+    destination: "Destination | None" = None,
+    storage: "ObjectStorage | None" = None,
 ) -> list[Source]:
-    """The sources that the function serves: messages, if there is somewhere to put their results.
+    """The sources that the function serves: messages and files, if their results have a place.
 
     Args:
-        destination: of the results; that of the settings, if it is None.
+        destination: of the results of messages; that of the settings, if it is None.
+        storage: of files and their results; that of the settings, if it is None.
     """
+    services = application.services
     sources: list[Source] = [(reply_to, application) for reply_to in SOURCES]
-    if destination is None and not application.services.settings.has_destination:
-        return sources
-    # Where only requests are answered, a start does not pay for what messages need.
+    if destination is not None or services.settings.has_destination:
+        sources += _sources_of_messages(services, destination)
+    if storage is not None or services.settings.results_prefix:
+        sources += _sources_of_files(services, storage)
+    return sources
+
+
+# Where only requests are answered, a start does not pay for what messages and files need.
+def _sources_of_messages(services: Services, destination: "Destination | None") -> list[Source]:
     from model_lambda.event_sources import batches, destinations, kinesis, sqs
 
-    services = application.services
     results = destination or destinations.connect(services.settings)
     answering = batches.Batches(services.models, services.settings, results)
-    return [*sources, (sqs.reply_to, answering), (kinesis.reply_to, answering)]
+    return [(sqs.reply_to, answering), (kinesis.reply_to, answering)]
+
+
+def _sources_of_files(services: Services, storage: "ObjectStorage | None") -> list[Source]:
+    from model_lambda.event_sources import files, object_storage, s3
+
+    place = storage or object_storage.connect(services.settings)
+    return [(s3.reply_to, files.Files(services.models, services.settings, place))]
 
 
 def create_handler(
     settings: Settings,
     models: ModelManager | None = None,
     destination: "Destination | None" = None,
+    storage: "ObjectStorage | None" = None,
 ) -> Handler:
-    """A handler such as `lambda_handler`, with other settings, models or destination of results.
+    """A handler such as `lambda_handler`, with other settings, models, destination of results
+    or storage of files.
 
     Raises:
         ModelLambdaError: a setting or a model is refused.
     """
-    return partial(_answer, create_sources(create_application(settings, models), destination))
+    application = create_application(settings, models)
+    return partial(_answer, create_sources(application, destination, storage))
 
 
 def _answer(sources: Sequence[Source], event: Any, context: Any) -> Any:

@@ -7,7 +7,12 @@ from inspect import isabstract
 from pathlib import Path
 from typing import Any
 
-from model_lambda.errors import ConfigurationError, DuplicateModelError, ModelNotFoundError
+from model_lambda.errors import (
+    ConfigurationError,
+    DuplicateModelError,
+    ManifestError,
+    ModelNotFoundError,
+)
 from model_lambda.ml_model import MLModel
 from model_lambda.model_files import MANIFEST_NAME
 
@@ -145,8 +150,20 @@ def _description(model: MLModel) -> dict[str, Any]:
 
 
 def packaged_folders(models: Path = MODELS) -> list[Path]:
-    """The folders ``<name>/<version>`` of packaged models, sorted."""
-    return [path.parent for path in sorted(models.glob(f"*/*/{MANIFEST_NAME}"))]
+    """The folders ``<name>/<version>`` of packaged models, sorted.
+
+    Raises:
+        ManifestError: a manifest lies elsewhere; its model would be missing unnoticed.
+    """
+    found = sorted(path.relative_to(models) for path in models.rglob(MANIFEST_NAME))
+    seen = [path for path in found if not any(part[0] == "." for part in path.parts)]
+    for path in seen:
+        # In the package of a class, it is for the class to say where its files lie.
+        if len(path.parts) != 3 and not (models / path.parts[0] / "__init__.py").exists():
+            raise ManifestError(
+                f"{path} is not in <name>/<version>: export the model again, or remove the file"
+            )
+    return [models / path.parent for path in seen if len(path.parts) == 3]
 
 
 def model_class(path: str) -> type[MLModel]:

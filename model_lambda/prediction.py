@@ -134,13 +134,6 @@ def predict_columns(
     return _fenced(model, row_count, answer)
 
 
-def _refuse_bad_rows(
-    refusals: Mapping[int, Sequence[FieldError]], row_count: int, place: Place
-) -> None:
-    if refusals:
-        raise _rows_error(refusals, row_count, place)
-
-
 def predict_each(
     model: MLModel,
     rows: Sequence[Any],
@@ -159,39 +152,86 @@ def predict_each(
     Returns:
         n answers, in the order of the rows; of a bad row, why there is none.
     """
-    refusals = model.refusals(rows)
-    good = [index for index in range(len(rows)) if index not in refusals]
-    answers = _predict_or_halve(model, [rows[index] for index in good], write, probabilities)
+
+    def predict(indices: Sequence[int]) -> Sequence[Answer]:
+        part = [rows[index] for index in indices]
+        return list(map(write, _predictions(model, part, probabilities)))
+
+    return _each(model, model.refusals(rows), len(rows), predict)
+
+
+def predict_each_by_column(
+    model: MLModel,
+    columns: Columns,
+    write: "Callable[[PredictionColumns], Sequence[Answer]]",
+) -> list[Answer | ModelLambdaError]:
+    """Predict every good one of n rows that come by column, as `predict_each` does.
+
+    Args:
+        write: makes the source's answers of m predictions, of their values by member.
+    """
+    from model_lambda.packaged_model import PackagedModel
+
+    if isinstance(model, PackagedModel):
+        packaged = model
+        return _each(
+            model,
+            model.refusals(columns),
+            columns.row_count,
+            lambda indices: write(packaged.predict_columns(columns.taken(indices))),
+        )
+    rows = list(columns.rows())
+
+    def predict(indices: Sequence[int]) -> Sequence[Answer]:
+        return write(_by_column(_predictions(model, [rows[index] for index in indices], False)))
+
+    return _each(model, model.refusals(rows), len(rows), predict)
+
+
+def _by_column(predictions: Sequence[dict[str, Any]]) -> "PredictionColumns":
+    names = dict.fromkeys(name for prediction in predictions for name in prediction)
+    return {name: [prediction.get(name) for prediction in predictions] for name in names}
+
+
+def _each(
+    model: MLModel,
+    refusals: Mapping[int, Sequence[FieldError]],
+    row_count: int,
+    predict: Callable[[Sequence[int]], Sequence[Answer]],
+) -> list[Answer | ModelLambdaError]:
+    if not refusals:
+        return _predict_or_halve(model, range(row_count), predict)
+    good = [index for index in range(row_count) if index not in refusals]
     outcomes: dict[int, Answer | ModelLambdaError] = {
         index: SchemaError("the row is not valid", reasons) for index, reasons in refusals.items()
     }
-    outcomes.update(zip(good, answers, strict=True))
-    return [outcomes[index] for index in range(len(rows))]
+    outcomes.update(zip(good, _predict_or_halve(model, good, predict), strict=True))
+    return [outcomes[index] for index in range(row_count)]
 
 
 def _predict_or_halve(
-    model: MLModel,
-    rows: Sequence[Row],
-    write: Callable[[dict[str, Any]], Answer],
-    probabilities: bool,
+    model: MLModel, indices: Sequence[int], predict: Callable[[Sequence[int]], Sequence[Answer]]
 ) -> list[Answer | ModelLambdaError]:
-    if not rows:
+    if not indices:
         return []
-
-    def answers() -> list[Answer | ModelLambdaError]:
-        return [write(one) for one in _predictions(model, rows, probabilities)]
-
     try:
-        return _fenced(model, len(rows), answers)
+        return [*_fenced(model, len(indices), lambda: predict(indices))]
     except ModelLambdaError as error:
-        if len(rows) == 1:
+        if len(indices) == 1:
             return [error]
-    half = len(rows) // 2
+    half = len(indices) // 2
     return [
         answer
-        for part in (rows[:half], rows[half:])
-        for answer in _predict_or_halve(model, part, write, probabilities)
+        for part in (indices[:half], indices[half:])
+        for answer in _predict_or_halve(model, part, predict)
     ]
+
+
+def _refuse_bad_rows(
+    refusals: Mapping[int, Sequence[FieldError]], row_count: int, place: Place
+) -> None:
+    if refusals:
+        raise _rows_error(refusals, row_count, place)
 
 
 def _rows_error(

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from model_lambda.errors import ManifestError
 from model_lambda.model_files import MANIFEST_NAME
 from model_lambda.model_manager import packaged_folders
 from training import places
@@ -167,7 +168,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     args = _parser().parse_args(arguments)
     try:
         _COMMANDS[args.command][0](args)
-    except ExportError as error:
+    except (ExportError, ManifestError) as error:
         sys.exit(f"error: {error}")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from importlib.metadata import version as installed_version
 from typing import Any
 
-from model_lambda.build_time.onnx_format import refuse_external_data
+from deploy.onnx_format import refuse_external_data
 from model_lambda.columns import write_field
 from model_lambda.manifest import MANIFEST_VERSION
 from model_lambda.model_files import manifest_sha256

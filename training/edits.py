@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from model_lambda.build_time.atomic_write import write_atomically
+from deploy.atomic_write import write_atomically
 from model_lambda.columns import Field, read_field, write_field
 from training.errors import ExportError
 from training.fields import Edits, differences

@@ -37,7 +37,7 @@ def fitted(estimator: Any) -> Any:
         return estimator
     if not (hasattr(estimator, "predict") or hasattr(estimator, "transform")):
         raise ExportError(
-            f"a {type(estimator).__name__} cannot predict rows that it was not fitted on: "
+            f"{type(estimator).__name__} cannot predict rows that it was not fitted on: "
             "choose a scikit-learn estimator with predict or transform"
         )
     try:

@@ -12,7 +12,7 @@ import onnx
 import onnxruntime
 import pandas as pd
 
-from model_lambda.build_time.onnx_format import refuse_external_data
+from deploy.onnx_format import refuse_external_data
 from model_lambda.columns import Field
 from model_lambda.engines import Input
 from model_lambda.engines.arrays import MISSING_TEXT

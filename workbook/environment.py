@@ -104,6 +104,7 @@ def set_up_active() -> None:
 
 def make_venv() -> None:
     """Install the locked packages into `.venv`; start it anew unless it was complete before."""
+    refuse_link(VENV)
     python = VENV / "bin" / "python"
     if not was_made_with(sys.executable):
         step("Creating .venv", [sys.executable, "-m", "venv", "--clear", str(VENV)])
@@ -115,6 +116,19 @@ def make_venv() -> None:
         [*sync, "--require-hashes", str(REQUIREMENTS)],
     )
     put_project_on_path(python)
+
+
+def refuse_link(folder: Path) -> None:
+    """Refuse a link in place of a folder that is about to be emptied: what it leads to would be.
+
+    Raises:
+        SetUpError: it is one.
+    """
+    if folder.is_symlink():
+        raise SetUpError(
+            f"{folder.name} is a link, and what it leads to was not made for this folder. "
+            f"Run: rm {folder.name}"
+        )
 
 
 def was_made_with(python: str) -> bool:
@@ -154,6 +168,7 @@ def install_node_packages(programs: Path) -> None:
     stamp = fingerprint(NPM_LOCK, str(PROJECT))
     if content(NPM_STAMP) == stamp:
         return
+    refuse_link(NPM_STAMP.parent)
     # npm ci begins by deleting node_modules, and the stamp with it.
     step(
         "Installing the deployment tool (osls) with npm",

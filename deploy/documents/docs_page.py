@@ -13,8 +13,8 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from deploy.atomic_write import write_atomically
 from deploy.commands import PROJECT
-from model_lambda.build_time.atomic_write import write_atomically
 from model_lambda.web_api import documentation
 
 ASSETS = PROJECT / "node_modules" / "swagger-ui-dist"

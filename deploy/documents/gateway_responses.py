@@ -7,9 +7,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from deploy.atomic_write import write_atomically
 from deploy.commands import PROJECT
 from deploy.documents.gateway_problems import GATEWAY_PROBLEMS, GatewayProblem
-from model_lambda.build_time.atomic_write import write_atomically
 from model_lambda.web_api.problems import MEDIA_TYPE
 
 SERVERLESS = PROJECT / "deploy" / "serverless"

@@ -5,8 +5,8 @@ One event a route, so that the gateway knows each by its path, and two for whate
 
 from collections.abc import Sequence
 
+from deploy.atomic_write import write_atomically
 from deploy.commands import PROJECT
-from model_lambda.build_time.atomic_write import write_atomically
 from model_lambda.web_api.routes import ROUTES, Route
 
 EVENTS = PROJECT / "deploy" / "serverless" / "http_events.yml"

@@ -16,6 +16,7 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.common import resolve_schema_instance
 
+from deploy.atomic_write import write_atomically
 from deploy.commands import PROJECT
 from deploy.documents.api_examples import Example, as_examples, read_examples
 from deploy.documents.api_operations import (
@@ -28,7 +29,6 @@ from deploy.documents.api_operations import (
 from deploy.documents.api_responses import responses_of, shared_responses
 from deploy.documents.api_schemas import ProblemSchema
 from model_lambda import __version__
-from model_lambda.build_time.atomic_write import write_atomically
 from model_lambda.config import Settings
 from model_lambda.model_manager import model_class
 from model_lambda.web_api import documentation

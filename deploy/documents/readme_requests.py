@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from deploy.atomic_write import write_atomically
 from deploy.commands import PROJECT
 from deploy.documents.api_operations import operations
-from model_lambda.build_time.atomic_write import write_atomically
 from model_lambda.web_api.routes import ROUTES, Route
 
 README = PROJECT / "README.md"

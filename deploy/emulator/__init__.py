@@ -1,7 +1,7 @@
 """The process that emulates AWS: MiniStack, with AWS's documented behaviour where it differs.
 
-`tests/local_cloud/test_conformance.py` has a test for each point that is restored. What the local
-cloud still does otherwise than AWS:
+`tests/local_cloud/test_conformance.py` and `test_source_conformance.py` have a test for each point
+that is restored. What the local cloud still does otherwise than AWS:
 
 **API Gateway.** The account's own throttle is absent, and a quota counts from the first request,
 not by the calendar. Only Lambda proxies are given up after 29 seconds. An event over 6 MB is
@@ -17,9 +17,19 @@ durations are this machine's. A report tells `error` where AWS also tells `timeo
 aliases have no effect. On systems for which AWS's runtime client has no wheel, functions run in
 the emulator's own runner: without limit of memory, with code that can be written to.
 
-**Queues and streams.** A malformed partial response to SQS counts as success (AWS: the whole batch
-returns), and batching windows are ignored. A bad batch of Kinesis comes again for ever: no
-bisecting, retry limit, record age, destination or partial response.
+An asynchronous invocation is tried again after 1 and 2 seconds instead of 1 and 2 minutes; its
+record for `OnFailure` lacks `version` and `timestamp`, and a dead-letter queue gets that record
+instead of the event alone.
+
+**Queues and streams.** Mappings read, delete and report without asking what the function's role
+allows; what the function itself does is checked. Every request counts as one over TLS. A FIFO queue
+has one worker at a time, a standard one five unless the mapping says otherwise. The poller looks
+once a second, so a batching window is up to a second longer. A batch may be larger than 6 MB. A
+mapping for a function that gets a longer timeout later is not looked at again. Batches of a shard
+that came by resharding do not wait for those of its parents. A record that is given up because of
+its age is reported as `RetryAttemptsExhausted`, the one condition that AWS documents. A stream's
+encryption is not told. Which error AWS has for the cancelling of a task that has ended is not
+documented.
 
 **CloudWatch and X-Ray.** Alarms, metric filters, embedded metrics, dashboards, `stats` of Insights
 and traces are stored, not evaluated.

@@ -45,6 +45,12 @@ def _prepared_app() -> tuple[Any, list[float]]:
         gateway_answers,
         invoke_limits,
         logs,
+        mapping_checks,
+        message_moves,
+        permissions,
+        queue_batches,
+        stream_batches,
+        transport,
         version,
     )
 
@@ -55,6 +61,12 @@ def _prepared_app() -> tuple[Any, list[float]]:
     gateway_answers.apply()
     invoke_limits.apply()
     cloudformation.apply()
+    mapping_checks.apply()
+    queue_batches.apply()
+    stream_batches.apply()
+    message_moves.apply()
+    transport.apply()
+    permissions.apply()
     logs.give_every_page()
     from ministack import app as emulator
 

@@ -4,13 +4,15 @@
 from collections.abc import Callable
 from typing import Any
 
-from ministack.services import apigateway_v1
+from ministack.services import apigateway_v1, s3
 from ministack.services.cloudformation import provisioners
 
 
 def apply() -> None:
-    """Create stages as CloudFormation does."""
+    """Create stages and delete buckets as CloudFormation does."""
     handlers = provisioners._RESOURCE_HANDLERS
+    buckets = handlers["AWS::S3::Bucket"]
+    buckets["delete"] = _unless_it_holds_something(buckets["delete"])
     deployments = handlers["AWS::ApiGateway::Deployment"]
     deployments["create"] = _unless_it_changes_a_stage(deployments["create"])
     stages = handlers["AWS::ApiGateway::Stage"]
@@ -50,6 +52,20 @@ def _unless_it_exists(stock: Callable[..., Any]) -> Callable[..., Any]:
 
 def _has_stage(properties: dict[str, Any]) -> bool:
     return properties.get("StageName") in apigateway_v1._stages_v1.get(properties["RestApiId"], {})
+
+
+def _unless_it_holds_something(stock: Callable[..., Any]) -> Callable[..., Any]:
+    """A bucket's handler that deletes only an empty one.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-s3-bucket.html
+    """
+
+    def delete(name: str, properties: dict[str, Any]) -> Any:
+        if (s3._buckets.get(name) or {}).get("objects"):
+            raise ValueError("The bucket you tried to delete is not empty")
+        return stock(name, properties)
+
+    return delete
 
 
 def _keyed_as_get_stage_does(stock: Callable[..., Any]) -> Callable[..., Any]:

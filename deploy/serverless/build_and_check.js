@@ -26,9 +26,22 @@ class BuildAndCheck {
   async begin() {
     // A key in what osls prints would be kept by every log of a CI. `--no-conceal` prints it.
     this.options.conceal ??= true;
+    this.refuseWhatWouldHaveNoEffect();
     this.python("deploy.target", this.announced());
     const [command] = this.serverless.processedInput.commands;
     if (CHANGING.includes(command)) await this.nameTheAccount();
+  }
+
+  refuseWhatWouldHaveNoEffect() {
+    const { files, schedule, window } = this.serverless.service.custom.sources;
+    if (schedule !== "off" && files === "off") {
+      throw new this.serverless.classes.Error("--param schedule is of files: add --param files=on");
+    }
+    if (Number(window) > 5) {
+      const message = `queue-batch-window is ${window}: for more than 5 s, VisibilityTimeout in ` +
+        "deploy/serverless/queue.yml has to be six times the function's timeout and the window";
+      throw new this.serverless.classes.Error(message);
+    }
   }
 
   target() {

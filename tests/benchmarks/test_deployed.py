@@ -1,11 +1,14 @@
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
 
 import pytest
 
-from benchmarks.deployed import load
+from benchmarks.deployed import load, without_failures
+from benchmarks.function_process import BenchmarkError
+from benchmarks.results import Load
 
 GOOD_OF_TEN = 9
 
@@ -57,3 +60,10 @@ def test_an_endpoint_that_is_not_there_gives_failures_only() -> None:
     found = load("http://127.0.0.1:9/predict", clients=2, seconds=0.05)
     assert found.failures == found.requests > 0
     assert found.requests_per_second == 0
+
+
+def test_a_load_with_a_failed_request_is_refused() -> None:
+    good = Load(8, requests=1000, failures=0, requests_per_second=500.0, p50_ms=1.0, p99_ms=2.0)
+    assert without_failures(good) == good
+    with pytest.raises(BenchmarkError, match="1 of 1,000 requests from 8 clients at once were not"):
+        without_failures(replace(good, failures=1))

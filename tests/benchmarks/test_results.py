@@ -2,7 +2,7 @@ from statistics import median
 
 import pytest
 
-from benchmarks.results import Results, paired_ratios, percentile
+from benchmarks.results import Results, paired_ratios, percentile, stored_results
 from tests.benchmarks.sample_run import sample_run
 
 
@@ -36,3 +36,9 @@ def test_a_run_is_the_same_after_writing_and_reading() -> None:
     assert median(again.contestants["ours-onnx"].start_ms) == pytest.approx(
         median(sample_run().contestants["ours-onnx"].start_ms), rel=1e-3
     )
+
+
+def test_every_request_of_the_stored_run_was_answered_rightly() -> None:
+    loads = stored_results().endpoint
+    assert len(loads) == 3
+    assert [load.failures for load in loads] == [0, 0, 0]

@@ -138,7 +138,6 @@ def test_whatever_is_deployed_is_found_while_it_is_there(stack: Stack, target: T
     resources = stack_resources(target)
     assert {one.kind for one in resources} <= {*QUESTIONS, *PARTS}
     of_their_own = sorted(one for one in resources if one.kind not in PARTS)
-    assert {one.kind for one in of_their_own} == set(QUESTIONS)
     assert leftovers(target, resources) == [f"{one.name} ({one.kind})" for one in of_their_own]
     gone = [Resource(one.kind, f"{one.name[:20]}-gone") for one in of_their_own]
     assert leftovers(target, gone) == []

@@ -37,9 +37,7 @@ STRAY = (
 )
 BEHIND = (
     "__pycache__/config.cpython-311.pyc",
-    "build_time/openapi.py",
     "models/mine/model.skops",
-    "models/mine/train.py",
     "py.typed",
 )
 FILES = {"onnx": "model.onnx", "sklearn": "model.skops", "vocabulary": "words.txt"}
@@ -77,6 +75,20 @@ def test_the_other_runtime_has_its_own_model_file(source: Path) -> None:
     assert found ^ set(BELONGING) == {"models/mine/model.onnx", "models/mine/model.skops"}
 
 
+def test_a_manifest_of_the_other_engine_stays_behind_with_its_file(source: Path) -> None:
+    for kind, name in (("onnx", "a.onnx"), ("sklearn", "a.skops")):
+        folder = source / "models" / "mine" / kind
+        folder.mkdir()
+        (folder / name).touch()
+        document = {"files": {kind: {"name": name}}}
+        (folder / "manifest.json").write_text(json.dumps(document))
+    found = {path.as_posix() for path in function_files(source, "sklearn")}
+    assert {name for name in found if "/sklearn/" in name or "/onnx/" in name} == {
+        "models/mine/sklearn/a.skops", "models/mine/sklearn/manifest.json"
+    }  # fmt: skip
+    assert not [path for path in left_out(source, "sklearn") if "onnx" in path.parts]
+
+
 def test_of_a_model_that_is_not_picked_nothing_is_packaged_or_read(source: Path) -> None:
     (source / "models" / "mine" / "manifest.json").write_text("[]")
     found = {path.as_posix() for path in function_files(source, "onnx", {"mine"})}
@@ -84,7 +96,7 @@ def test_of_a_model_that_is_not_picked_nothing_is_packaged_or_read(source: Path)
     assert not [path for path in left_out(source, "onnx", {"mine"}) if "mine" in path.parts]
 
 
-def test_what_is_left_out_is_named_training_aside(source: Path) -> None:
+def test_what_is_left_out_is_named_bytecode_aside(source: Path) -> None:
     links = {".#config.py", "linked.py", "linked_folder"}
     assert {path.as_posix() for path in left_out(source, "onnx")} == links.union(STRAY)
 

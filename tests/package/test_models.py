@@ -84,6 +84,12 @@ def test_a_model_whose_manifest_is_none_is_listed_as_refused(models: Path) -> No
     assert "penguins 1.1: REFUSED: " in "\n".join(listed(ROSES, models))
 
 
+def test_a_manifest_where_none_belongs_is_refused_before_anything_is_built(models: Path) -> None:
+    shutil.copy(models / "penguins" / "1.0" / "manifest.json", models / "penguins")
+    with pytest.raises(DeployError, match=r"^penguins/manifest\.json is not in <name>/<version>"):
+        require_known((), ROSES, models)
+
+
 @pytest.mark.parametrize(
     ("picked", "without"),
     [

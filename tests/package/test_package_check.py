@@ -307,7 +307,7 @@ def test_contents_on_the_list_pass(tmp_path: Path) -> None:
         "model_lambda/config.py~",
         "model_lambda/notes.txt",
         "model_lambda/other.onnx",
-        "model_lambda/train.py",
+        "model_lambda/my model.py",
         "model_lambda/__pycache__/gone.cpython-313.pyc",
     ],
 )

@@ -24,9 +24,16 @@ def routed() -> set[tuple[str, str]]:
     return {(route.method, route.path) for route in ROUTES}
 
 
+def http_function() -> dict[str, Any]:
+    """Return the function behind the API."""
+    functions = yaml.safe_load(SERVERLESS.read_text())["functions"]
+    function: dict[str, Any] = functions[0]["model-lambda"]
+    return function
+
+
 def http_events() -> list[dict[str, Any]]:
     """Return the http events of the function, from the file that serverless.yml names."""
-    function = yaml.safe_load(SERVERLESS.read_text())["functions"]["model-lambda"]
+    function = http_function()
     source = re.fullmatch(r"\$\{file\((.*)\)\}", function["events"])
     assert source is not None
     events = yaml.safe_load((SERVERLESS.parent / source.group(1)).read_text())
@@ -64,7 +71,7 @@ def test_every_request_needs_the_key_unless_auth_is_none_or_it_is_documented_as_
 
 
 def test_serverless_names_the_handler_that_exists() -> None:
-    function = yaml.safe_load(SERVERLESS.read_text())["functions"]["model-lambda"]
+    function = http_function()
     module, _, name = function["handler"].rpartition(".")
     source = (PROJECT / Path(*module.split("."))).with_suffix(".py").read_text()
     assert f"def {name}(event: Any, context: Any)" in source

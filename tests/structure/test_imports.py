@@ -30,7 +30,6 @@ MODEL_SIDE = (
     "model_lambda.tasks",
 )
 EDGES = ("model_lambda.web_api", "model_lambda.event_sources")
-BEFORE_DEPLOYMENT = ("model_lambda.build_time",)
 AWS = ("boto3", "botocore", "awslambdaric", "aws_lambda_powertools")
 HTTP = ("http", "urllib", "requests", "httpx", "socket")
 
@@ -108,11 +107,6 @@ def aws_keys_outside_the_adapters(sources: dict[str, str]) -> list[str]:
     ]
 
 
-def served(sources: dict[str, str]) -> dict[str, str]:
-    """Return the modules that are packaged."""
-    return {name: text for name, text in sources.items() if not is_within(name, BEFORE_DEPLOYMENT)}
-
-
 @pytest.mark.parametrize(("importers", "targets"), FORBIDDEN)
 def test_arrows_point_inwards(importers: tuple[str, ...], targets: tuple[str, ...]) -> None:
     assert any(is_within(module, importers) for module in SOURCES)
@@ -139,16 +133,21 @@ def test_benchmarks_are_imported_by_what_speaks_of_their_results_alone() -> None
     assert {arrow for arrow in found if "-> benchmarks.results" not in arrow} == set()
 
 
-@pytest.mark.iris_model
-def test_what_runs_before_deployment_is_imported_by_nothing_that_is_served() -> None:
-    assert all(name in SOURCES for name in BEFORE_DEPLOYMENT)
-    targets = (*BEFORE_DEPLOYMENT, "apispec", "skl2onnx", "onnx")
-    assert forbidden_imports(served(SOURCES), ("model_lambda",), targets) == []
+def test_what_makes_documents_and_models_is_imported_by_nothing_that_is_served() -> None:
+    assert forbidden_imports(SOURCES, ("model_lambda",), ("apispec", "skl2onnx", "onnx")) == []
+
+
+def test_an_export_takes_two_tools_of_the_deployment_and_a_deployment_nothing_of_training() -> None:
+    sources = modules(PROJECT / "training")
+    arrows = forbidden_imports(sources, ("training",), ("deploy",))
+    taken = {arrow.partition(" -> ")[2].rpartition(".")[0] for arrow in arrows}
+    assert taken - {"deploy"} == {"deploy.atomic_write", "deploy.onnx_format"}
+    assert forbidden_imports(modules(PROJECT / "deploy"), ("deploy",), ("training",)) == []
 
 
 def test_only_the_engines_know_numpy_scikit_learn_and_onnx_runtime() -> None:
     engines = ("model_lambda.engines",)
-    others = {name: s for name, s in served(SOURCES).items() if not is_within(name, engines)}
+    others = {name: s for name, s in SOURCES.items() if not is_within(name, engines)}
     targets = ("numpy", "sklearn", "skops", "onnxruntime", "pickle", "joblib")
     assert forbidden_imports(others, ("model_lambda",), targets) == []
 

@@ -82,7 +82,7 @@ def test_a_mistake_is_told_in_one_line(models: Path, arguments: list[str], probl
 
 @pytest.mark.parametrize("task", [["model", "--from=a.joblib", "--example=a.csv"], ["remove"]])
 def test_a_folder_of_the_projects_code_is_no_models(models: Path, task: list[str]) -> None:
-    code = models / "iris" / "train.py"
+    code = models / "iris" / "iris_model.py"
     code.parent.mkdir()
     code.touch()
     with pytest.raises(SystemExit, match="iris is a folder of the project's own code"):

@@ -116,12 +116,13 @@ def test_answers_that_are_sparse_are_served(target: Path) -> None:
     assert list(served.values()) == estimator.transform(WINE.data.iloc[:1]).toarray()[0].tolist()
 
 
-def test_several_vectorizers_side_by_side_take_a_text(target: Path) -> None:
+@pytest.mark.parametrize("engine", ["onnx", "sklearn"])
+def test_several_vectorizers_side_by_side_take_a_text(target: Path, engine: str) -> None:
     texts = [f"crème {word} Straße" for word in ("red", "green", "blüe", "big")] * 10
     union = FeatureUnion([("words", TfidfVectorizer()), ("counts", CountVectorizer())])
     model = make_pipeline(union, LogisticRegression()).fit(texts, ["a", "b"] * 20)
-    report = export_model(model, texts, name="probe", folder=target)
-    assert (report.engine, report.search.different_labels) == ("onnx", 0)
+    report = export_model(model, texts, name="probe", folder=target, engine=engine)
+    assert (report.engine, report.search.different_labels) == (engine, 0)
 
 
 def test_what_the_function_cannot_load_is_refused(target: Path) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from model_lambda.build_time.atomic_write import write_atomically
+from deploy.atomic_write import write_atomically
 
 
 def test_the_content_is_written(tmp_path: Path) -> None:

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from marshmallow import fields, validate
 
-from model_lambda.build_time import class_agreement
-from model_lambda.build_time.class_agreement import disagreements
-from model_lambda.build_time.json_schemas import model_schemas
+from deploy import class_agreement
+from deploy.class_agreement import disagreements
+from deploy.documents.json_schemas import model_schemas
 from model_lambda.models.iris.iris_model import IrisModel
 from model_lambda.models.iris.schemas import IrisOutputSchema
 from tests.unit.flower_rows import ScriptedModel

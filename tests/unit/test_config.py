@@ -63,6 +63,26 @@ def test_a_value_that_cannot_be_used_is_refused_by_name(name: str, value: str) -
         Settings.from_environment({name: value})
 
 
+@pytest.mark.parametrize(
+    ("bucket", "prefix", "reason"),
+    [
+        ("files", "", "set together"),
+        ("", "out/", "set together"),
+        ("files", "out", "does not end with a slash"),
+        ("files", "/", "does not end with a slash"),
+        ("files", "in/", "where files are scored"),
+        ("files", "in/results/", "where files are scored"),
+    ],
+)
+def test_results_of_files_have_a_place_where_none_is_taken_for_a_file(
+    bucket: str, prefix: str, reason: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=reason):
+        Settings.from_environment({"FILES_BUCKET": bucket, "RESULTS_PREFIX": prefix})
+    settings = Settings.from_environment({"FILES_BUCKET": "files", "RESULTS_PREFIX": "out/"})
+    assert (settings.files_bucket, settings.results_prefix) == ("files", "out/")
+
+
 def test_results_go_to_one_place() -> None:
     with pytest.raises(ConfigurationError, match="RESULTS_QUEUE_URL and RESULTS_TABLE"):
         Settings.from_environment({"RESULTS_QUEUE_URL": "https://queue", "RESULTS_TABLE": "table"})
@@ -81,7 +101,7 @@ def test_a_configuration_error_is_a_value_error() -> None:
 
 def test_only_the_entry_point_and_the_opt_out_of_telemetry_touch_the_environment() -> None:
     package = Path(__file__).parents[2] / "model_lambda"
-    deployed = (path for path in package.rglob("[!.]*.py") if "build_time" not in path.parts)
+    deployed = package.rglob("[!.]*.py")
     lines = [line.strip() for path in deployed for line in path.read_text().splitlines()]
     assert sorted(line for line in lines if "os.environ" in line) == [
         "application = create_application(Settings.from_environment(os.environ))",

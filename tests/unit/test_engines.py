@@ -6,7 +6,8 @@ import pytest
 from sklearn.datasets import load_iris
 
 from model_lambda import engines
-from model_lambda.engines import ENGINES
+from model_lambda.engines import ENGINES, Input
+from model_lambda.engines.arrays import to_array
 from model_lambda.engines.onnx import OnnxEngine
 from model_lambda.errors import ManifestError, ModelFileError, ModelLoadError
 from model_lambda.manifest import read_manifest
@@ -80,3 +81,12 @@ def test_an_onnx_file_with_other_inputs_than_its_manifest_says_is_refused() -> N
     content = (REFERENCE / manifest.engine.file.name).read_bytes()
     with pytest.raises(ModelFileError, match="has other inputs than its manifest says"):
         OnnxEngine(content, manifest.engine.file, manifest.engine.inputs[1:])
+
+
+def test_several_texts_of_one_input_stand_beside_one_another_and_a_missing_one_is_empty() -> None:
+    columns: dict[str, list[Any]] = {
+        "country": ["Perú", None, "Chile"],
+        "city": ["Lima", "Quito", "Arica"],
+    }
+    array = to_array(Input("places", "BYTES", ("country", "city")), columns, 3)
+    assert array.tolist() == [["Perú", "Lima"], ["", "Quito"], ["Chile", "Arica"]]

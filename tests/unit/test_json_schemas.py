@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from model_lambda.build_time.json_schemas import main, model_schemas, schemas_path
+from deploy.documents.json_schemas import main, model_schemas, schemas_path
 from model_lambda.models.iris.iris_model import IrisModel
 
 SCHEMAS = IrisModel().json_schemas
@@ -57,7 +57,7 @@ def test_writing_them_again_changes_nothing(
 ) -> None:
     stored = schemas_path(IrisModel).read_bytes()
     monkeypatch.setattr(
-        "model_lambda.build_time.json_schemas.schemas_path", lambda _: tmp_path / "schemas.json"
+        "deploy.documents.json_schemas.schemas_path", lambda _: tmp_path / "schemas.json"
     )
     main()
     assert (tmp_path / "schemas.json").read_bytes() == stored

@@ -100,6 +100,13 @@ def test_a_model_without_a_manifest_has_a_card_of_what_its_class_says() -> None:
     assert "| sepal_length | number | from 0.1 to 15.0 |" in card_page(card)
 
 
+def test_quality_that_was_measured_on_nothing_known_does_not_say_on_what() -> None:
+    card = model_card(load_packaged_model(REFERENCE))
+    page = card_page({**card, "data": {}})
+    assert "Quality" in page
+    assert "Measured on" not in page
+
+
 def test_a_field_of_text_says_its_limit_and_a_model_of_any_field_has_no_table_of_them() -> None:
     card = model_card(load_packaged_model(REFERENCE))
     text = {"name": "note", "type": "text", "max_length": 9, "default": "", "nullable": True}

@@ -121,6 +121,7 @@ def folders(tmp_path: Path) -> list[Path]:
     (tmp_path / "damaged" / "1.0").mkdir(parents=True)
     (tmp_path / "damaged" / "1.0" / "manifest.json").write_text("{")
     copy_of_model_files(tmp_path / "of_a_class")
+    (tmp_path / "of_a_class" / "__init__.py").touch()
     return packaged_folders(tmp_path)
 
 
@@ -128,6 +129,28 @@ def test_a_damaged_manifest_stops_the_start_and_is_not_passed_over(folders: list
     assert [folder.parent.name for folder in folders] == ["damaged", "penguins"]
     with pytest.raises(ManifestError, match=r"damaged/1\.0/manifest\.json is not a manifest"):
         ModelManager().load_models((), folders=folders)
+
+
+def test_a_manifest_without_its_version_stops_the_start(tmp_path: Path) -> None:
+    (tmp_path / "old" / "1.0").mkdir(parents=True)
+    (tmp_path / "old" / "1.0" / "manifest.json").write_text("{}")
+    with pytest.raises(ManifestError, match=r"^old/1\.0/manifest\.json lacks 'manifest_version'$"):
+        ModelManager().load_models((), folders=packaged_folders(tmp_path))
+
+
+@pytest.mark.parametrize("place", ["penguins", "penguins/1.0/copy", "."])
+def test_a_manifest_where_none_belongs_is_not_passed_over(tmp_path: Path, place: str) -> None:
+    (tmp_path / place).mkdir(parents=True, exist_ok=True)
+    (tmp_path / place / "manifest.json").write_text("{}")
+    with pytest.raises(ManifestError, match=r"manifest\.json is not in <name>/<version>: export"):
+        packaged_folders(tmp_path)
+
+
+def test_what_an_editor_keeps_beside_a_manifest_is_no_model(tmp_path: Path) -> None:
+    for place in (".trash/1.0", "penguins/1.0/.ipynb_checkpoints", "penguins/.ipynb_checkpoints"):
+        (tmp_path / place).mkdir(parents=True)
+        (tmp_path / place / "manifest.json").write_text("{}")
+    assert packaged_folders(tmp_path) == []
 
 
 def test_a_model_that_was_not_picked_is_not_even_read(folders: list[Path]) -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from onnx import AttributeProto, ModelProto, SparseTensorProto, TensorProto, helper
 
-from model_lambda.build_time.onnx_format import refuse_external_data
+from deploy.onnx_format import refuse_external_data
 from model_lambda.errors import ModelFileError
 from tests.unit.model_folders import PATHS
 

@@ -45,6 +45,8 @@ NEVER_ANSWERED = {
     "ModelFileError",
     "LibraryVersionError",
     "GoldenPredictionError",
+    "FileError",
+    "ResultConflictError",
 }
 
 

@@ -102,3 +102,19 @@ def test_an_interrupted_run_says_so_and_leaves_no_process(
 
 def test_other_failures_point_to_the_reason() -> None:
     assert "The reason is above" in explanation("Creating .venv", "something else")
+
+
+@pytest.mark.parametrize("name", [".venv", "node_modules"])
+def test_what_a_link_leads_to_is_not_emptied(
+    project: Path, tmp_path_factory: pytest.TempPathFactory, name: str
+) -> None:
+    pretend_to_be_complete(project)
+    shutil.rmtree(project / name)
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "precious").touch()
+    (project / name).symlink_to(elsewhere)
+    process = start(project)
+    _, error = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert f"Run: rm {name}" in error
+    assert [path.name for path in elsewhere.iterdir()] == ["precious"]

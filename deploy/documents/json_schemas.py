@@ -1,7 +1,7 @@
 """Writes each model's marshmallow schemas as JSON Schema.
 
 The documents are stored beside the models, so that the function serves them without apispec:
-``python -m model_lambda.build_time.json_schemas``.
+``python -m deploy.documents.json_schemas``.
 """
 
 import json
@@ -14,7 +14,7 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema
 
-from model_lambda.build_time.atomic_write import write_atomically
+from deploy.atomic_write import write_atomically
 from model_lambda.columns import DIALECT, write_field
 from model_lambda.config import Settings
 from model_lambda.fields_of_schema import fields_of

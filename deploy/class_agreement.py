@@ -5,7 +5,7 @@ The function compares at its start what costs nothing; here marshmallow is asked
 
 from collections.abc import Iterator
 
-from model_lambda.build_time.json_schemas import model_schemas, stored_schemas
+from deploy.documents.json_schemas import model_schemas, stored_schemas
 from model_lambda.errors import ModelLoadError
 from model_lambda.ml_model import MLModel
 from model_lambda.schema_model import SchemaModel

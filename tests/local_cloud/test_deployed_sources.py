@@ -133,6 +133,14 @@ def test_a_parameter_that_cannot_be_is_refused(
         osls(target, ["print", *options])
 
 
+@pytest.mark.usefixtures("cloud")
+def test_a_model_that_the_function_may_not_read_is_refused(target: Target) -> None:
+    pin = f"s3://theirs/models/churn/{'a' * 64}/"
+    given = {"MODEL_BUCKET": "ours", "MODEL_URI": pin}
+    with pytest.raises(DeployError, match=r"models of MODEL_BUCKET \(ours\), but MODEL_URI has"):
+        osls(Target(target.name, {**target.environment, **given}), ["print"])
+
+
 def test_another_kind_of_queue_takes_the_place_of_the_first_and_all_of_it_is_removed(
     everything: Stack, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -85,7 +85,7 @@ notebooks: setup ## Execute the notebooks and store their outputs (ARGS="--only 
 package: setup ## Build the zip for the lambda and check it
 	@$(RUN) -m deploy.service package --target $(TARGET) $(ARGS)
 
-deploy: setup ## Deploy the service (this and the next five: TARGET=local or aws, STAGE=dev)
+deploy: setup ## Deploy the service (this and the next ten: TARGET=local or aws, STAGE=dev)
 	@$(RUN) -m deploy.service deploy --target $(TARGET) $(ARGS)
 
 info: setup ## Show the deployed endpoints (ARGS=--show-key: also the API key)
@@ -105,6 +105,22 @@ publish-model: setup ## Serve an exported model from S3, without a deployment (N
 
 remove: setup ## Remove the service and name what is left of it
 	@$(RUN) -m deploy.service remove --target $(TARGET) $(ARGS)
+
+.PHONY: send results dead-letters replay batch
+send: setup ## Send the messages of a file to the queue (FILE=messages.jsonl; deployed with queue=on)
+	@$(RUN) -m deploy.sources.send "$(FILE)" --target $(TARGET) $(ARGS)
+
+results: setup ## Print the results of messages as JSON Lines (ARGS=--follow, ARGS=--keep)
+	@$(RUN) -m deploy.sources.results --target $(TARGET) $(ARGS)
+
+dead-letters: setup ## Print the messages that died, each with the reason
+	@$(RUN) -m deploy.sources.dead_letters --target $(TARGET) $(ARGS)
+
+replay: setup ## Count the dead letters; ARGS=--yes moves them back to their queue
+	@$(RUN) -m deploy.sources.replay --target $(TARGET) $(ARGS)
+
+batch: setup ## Predict for the rows of a file, in parts (FILE=rows.csv MODEL=churn; with files=on)
+	@$(RUN) -m deploy.batch "$(FILE)" --model="$(MODEL)" --target $(TARGET) $(ARGS)
 
 .PHONY: test test-fast coverage fuzz faults conformance lint bench
 test: setup lint ## Run every check and test (WORKERS=4 uses more than two processes)

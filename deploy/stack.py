@@ -204,11 +204,16 @@ def invoke_with(target: Target, event: bytes) -> tuple[bool, Any]:
     return "FunctionError" not in reply, json.load(reply["Payload"])
 
 
-def log_lines(target: Target) -> Iterator[str]:
-    """Every line of the function's log group, in order."""
+def log_lines(target: Target, group: str | None = None, since_ms: int = 0) -> Iterator[str]:
+    """Every line of a log group, in order; of the function's, if none is named.
+
+    Args:
+        since_ms: the moment of the first, in milliseconds since 1970.
+    """
+    group = group or target.log_group
     try:
         pages = client(target, "logs").get_paginator("filter_log_events")
-        for page in pages.paginate(logGroupName=target.log_group):
+        for page in pages.paginate(logGroupName=group, startTime=since_ms):
             yield from (event["message"].rstrip() for event in page["events"])
     except (ClientError, BotoCoreError) as error:
-        raise DeployError(f"{target.log_group} cannot be read: {error}") from error
+        raise DeployError(f"{group} cannot be read: {error}") from error

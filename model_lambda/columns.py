@@ -77,6 +77,10 @@ class Matrix(Sequence[Any]):
             raise IndexError(index)
         return self.numbers[index * self.width : (index + 1) * self.width]
 
+    def column(self, place: int) -> Sequence[Any]:
+        """The number at one place of each row."""
+        return self.numbers[place :: self.width]
+
 
 class Columns(NamedTuple):
     """n rows by column, not yet judged.

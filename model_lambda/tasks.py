@@ -12,6 +12,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from model_lambda.columns import DIALECT
@@ -29,7 +30,14 @@ ON_REQUEST = (PROBABILITIES, DISTANCES)
 PROBABILITY_DECIMALS = 6
 
 
-class Answer(NamedTuple):
+class _AnswerFields(NamedTuple):
+    names: tuple[str, ...]
+    labels: tuple[Label, ...] = ()
+    engine_labels: tuple[Label, ...] = ()
+    description: str = ""
+
+
+class Answer(_AnswerFields):
     """How a model's answer is named.
 
     Attributes:
@@ -39,10 +47,10 @@ class Answer(NamedTuple):
         description: of the predictions, for people.
     """
 
-    names: tuple[str, ...]
-    labels: tuple[Label, ...] = ()
-    engine_labels: tuple[Label, ...] = ()
-    description: str = ""
+    @cached_property
+    def label_of(self) -> Mapping[Label, Label]:
+        """The label of each of the engine's."""
+        return dict(zip(self.engine_labels, self.labels, strict=True))
 
 
 class Role(NamedTuple):
@@ -167,7 +175,7 @@ def _classification(answer: Answer, outputs: Sequence[list[Any]]) -> PredictionC
         if not set(found) <= set(answer.labels):
             raise PredictionError("the engine gave a label that the model does not have")
         return {name: found}
-    label_of = dict(zip(answer.engine_labels, answer.labels, strict=True))
+    label_of = answer.label_of
     try:
         return {name: [label_of[label] for label in found]}
     except KeyError:

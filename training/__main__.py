@@ -8,6 +8,7 @@ import sys
 import time
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,9 @@ from model_lambda.errors import ManifestError
 from model_lambda.model_files import MANIFEST_NAME
 from model_lambda.model_manager import packaged_folders
 from training import places
-from training.edits import FILE
 from training.errors import ExportError
 from training.names import check_name, reserved
+from training.progress import progress, step
 
 _USAGE = """usage: make model NAME=... FROM=... EXAMPLE=... [LABEL=...] [VERSION=1.0]
        [ENGINE=onnx|sklearn] [TASK=...] [CONFIG=....toml]
@@ -44,12 +45,22 @@ def _model(args: argparse.Namespace) -> None:
             "make model NAME=churn FROM=churn.joblib EXAMPLE=churn.csv LABEL=leaves"
         )
     check_name(args.name, args.version)
+    for path in (args.source, args.example, args.hold_out, args.config):
+        if path is not None and not path.exists():
+            raise ExportError(f"{path} cannot be read: there is no such file")
+    with progress(partial(print, flush=True)):
+        _export(args)
+
+
+def _export(args: argparse.Namespace) -> None:
     started = time.monotonic()
-    print(f"loading {args.source} (a pickle runs its own code: load only yours) ...", flush=True)
+    print(f"loading {args.source}{_warning(args.source)} ...", flush=True)
+    step("importing scikit-learn and the converters")
     from training.export import export_model  # takes seconds: the help does not wait for it
     from training.load import load_estimator
     from training.mlflow_folder import read_input_example
 
+    step(f"loading {args.source.name}")
     example = args.example or read_input_example(args.source)
     estimator, notes, columns = load_estimator(args.source)
     if not args.example:
@@ -62,7 +73,7 @@ def _model(args: argparse.Namespace) -> None:
         name=args.name,
         version=args.version,
         hold_out=args.hold_out,
-        label=args.label or None,
+        label=_label(args.label),
         engine=args.engine or None,
         task=args.task or None,
         accept_difference=args.accept_difference,
@@ -73,6 +84,15 @@ def _model(args: argparse.Namespace) -> None:
     print(report)
     print(f"wrote {_shown(report.folder)} in {time.monotonic() - started:.1f} s")
     print(f"now: make deploy && make call ARGS={args.name}")
+
+
+def _warning(source: Path) -> str:
+    is_safe = source.suffix in (".onnx", ".skops")
+    return "" if is_safe else " (a pickle runs its own code: load only yours)"
+
+
+def _label(text: str | None) -> str | tuple[str, ...] | None:
+    return tuple(text.split(",")) if text and "," in text else text or None
 
 
 def _note_of_input_example(rows: int) -> str:
@@ -109,6 +129,8 @@ def _said(path: Path | None) -> Mapping[str, Any]:
 
 
 def _remove(args: argparse.Namespace) -> None:
+    from training.edits import FILE  # imports pandas and scikit-learn
+
     folders = [
         folder
         for folder in packaged_folders(places.MODELS)
@@ -147,7 +169,10 @@ def _parser() -> argparse.ArgumentParser:
     model.add_argument("--name", default="", help="in paths: a-z, 0-9, _")
     model.add_argument("--from", dest="source", type=_path, help=_FROM)
     model.add_argument("--example", type=_path, help=".csv or .jsonl, at least 20 rows")
-    model.add_argument("--label", help="the column that is predicted: then quality is measured")
+    model.add_argument(
+        "--label",
+        help="the column that is predicted: then quality is measured; a,b for several targets",
+    )
     model.add_argument("--version", default="1.0", help="major.minor")
     model.add_argument("--engine", choices=("", "onnx", "sklearn"), help="onnx unless given")
     model.add_argument("--task", help="of an .onnx whose outputs do not tell")

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,13 +33,14 @@ class Example:
         layout: `table` (columns by name), `array` (columns by position) or `texts`.
         frame: the columns that the estimator takes, in its order; one column of lists if the
             example was an array without names.
-        truth: what the estimator should predict, None if unknown.
+        truth: what the estimator should predict, a column for each of several targets; None if
+            unknown.
         notes: what a person should know.
     """
 
     layout: str
     frame: pd.DataFrame
-    truth: pd.Series | None = None
+    truth: pd.Series | pd.DataFrame | None = None
     notes: tuple[str, ...] = ()
     dtypes: Mapping[str, Any] = field(init=False)
 
@@ -76,14 +78,14 @@ class Example:
 def read_example(
     estimator: Any,
     source: Any,
-    label: str | None = None,
+    label: str | Sequence[str] | None = None,
     columns: Mapping[str, str] | None = None,
 ) -> Example:
     """Read an example for an estimator.
 
     Args:
         source: a path of CSV or JSON Lines, a DataFrame, an array (n, m), or a list of texts.
-        label: the column that holds what is predicted.
+        label: the column that holds what is predicted, or one for each target.
         columns: the kind of each column (`number`, `integer`, `boolean`, `text`), in order, where
             the estimator was saved with them.
 
@@ -91,11 +93,9 @@ def read_example(
         ExportError: it is not of the columns that the estimator was fitted on.
     """
     frame, read_notes = _read_frame(source)
-    truth = None
-    if label is not None:
-        if label not in frame:
-            raise ExportError(f"the example has no column {label}; it has {_listed(frame)}")
-        truth = frame.pop(label)
+    truth = None if label is None else _truth(frame, label)
+    if truth is not None:
+        frame = frame.drop(columns=[label] if isinstance(label, str) else list(label or ()))
     if len(frame) < FEWEST_ROWS:
         raise ExportError(
             f"the example has {len(frame)} rows: give at least {FEWEST_ROWS}, better some hundred"
@@ -104,6 +104,14 @@ def read_example(
     _check_kinds(frame, columns or {})
     frame = frame[list(taken)].reset_index(drop=True)
     return Example(layout, frame, truth, (*read_notes, *notes))
+
+
+def _truth(frame: pd.DataFrame, label: str | Sequence[str]) -> pd.Series | pd.DataFrame:
+    labels = [label] if isinstance(label, str) else list(label)
+    for one in labels:
+        if one not in frame:
+            raise ExportError(f"the example has no column {one}; it has {_listed(frame)}")
+    return frame[label] if isinstance(label, str) else frame[labels]
 
 
 def _read_frame(source: Any) -> Table:
@@ -189,7 +197,7 @@ def _unused(estimator: Any, frame: pd.DataFrame, names: Sequence[str]) -> tuple[
             )
         raise ExportError(
             f"the example lacks the column {missing[0]} that {called(estimator)} takes "
-            f"({len(missing)} missing); it has {_listed(frame)}"
+            f"({len(missing)} missing); it has {_listed(frame)}{_renamed(missing[0], frame)}"
         )
     unused = [name for name in frame if name not in names]
     return (
@@ -197,6 +205,16 @@ def _unused(estimator: Any, frame: pd.DataFrame, names: Sequence[str]) -> tuple[
         if (unused)
         else ()
     )
+
+
+def _renamed(name: str, frame: pd.DataFrame) -> str:
+    """The remedy where a converter or a person wrote a column's name otherwise."""
+    alike = [one for one in frame if _letters(one) == _letters(name)]
+    return f": rename {alike[0]!r} to {name!r} in the example" if alike else ""
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"\W", "_", name.strip()).casefold()
 
 
 def _check_kinds(frame: pd.DataFrame, kinds: Mapping[str, str]) -> None:

@@ -39,7 +39,7 @@ def describe_answer(
     estimator: Any,
     task: str,
     *,
-    name: str | None,
+    name: str | Sequence[str] | None,
     labels: Mapping[Any, Label] | None,
     description: str,
     data: Any,
@@ -47,11 +47,12 @@ def describe_answer(
     """Name the members and labels of the answers; `engine_labels` are the estimator's classes.
 
     Raises:
-        ExportError: the labels are not those of the estimator's classes.
+        ExportError: the labels are not those of the estimator's classes, or the names not one for
+            each number.
     """
-    member = name or _DEFAULT_NAMES[task]
-    if member in ON_REQUEST:
-        raise ExportError(f"an answer has a member {member} already: rename the label")
+    if name is not None and task == "regression":
+        return Answer(_target_names(estimator, name, data), (), (), description)
+    member = _free(_single(name or _DEFAULT_NAMES[task], task))
     if task in ("classification", "multilabel"):
         classes = _classes(estimator, task, data)
         return Answer((member,), _labels(classes, labels), tuple(classes), description)
@@ -63,6 +64,34 @@ def describe_answer(
         clusters = tuple(range(len(parts(estimator)[-1].cluster_centers_)))
         return Answer((member,), clusters, clusters, description)
     return Answer((member,), (), (), description)
+
+
+def _single(name: str | Sequence[str], task: str) -> str:
+    if isinstance(name, str):
+        return name
+    raise ExportError(
+        f"LABEL names {len(name)} columns ({', '.join(name)}), and the answer of {task} has one "
+        "name: say one column, or leave LABEL out"
+    )
+
+
+def _free(member: str) -> str:
+    if member in ON_REQUEST:
+        raise ExportError(f"an answer has a member {member} already: rename the label")
+    return member
+
+
+def _target_names(estimator: Any, name: str | Sequence[str], data: Any) -> tuple[str, ...]:
+    """A name for each number: with one for all of them, one target would be taken for another."""
+    names = (name,) if isinstance(name, str) else tuple(name)
+    width = len(estimator_outputs(estimator, data[:2], "regression")[0][0])
+    if width != len(names) or width != len(set(names)):
+        raise ExportError(
+            f"the estimator predicts {width} numbers a row, and LABEL names {', '.join(names)}: "
+            "name a column for each of them, in the order in which it was fitted, as in "
+            "LABEL=price,rent; or leave LABEL out"
+        )
+    return tuple(map(_free, names))
 
 
 def expected_answers(estimator: Any, data: Any, task: str, answer: Answer) -> list[Prediction]:

@@ -34,8 +34,9 @@ from training.expected import lists_probabilities, on_request
 from training.fields import MARGIN, Edits, edited, infer_fields
 from training.names import check_form, check_name
 from training.onnx_file import OnnxFile
+from training.progress import step
 from training.quality import quality
-from training.remedies import cause, obstacle
+from training.remedies import cause, lost_digits, obstacle
 from training.report import ExportReport, told
 from training.sklearn_conversion import sklearn_conversion
 from training.subject import Subject, make_subject
@@ -65,7 +66,7 @@ def export_model(  # noqa: PLR0913 - everything that a person may want to say
     version: str = "1.0",
     folder: Path | None = None,
     hold_out: Any = None,
-    label: str | None = None,
+    label: str | Sequence[str] | None = None,
     fields: Mapping[str, Mapping[str, Any]] | None = None,
     labels: Mapping[Any, Label] | None = None,
     tolerance: float = TOLERANCE,
@@ -87,7 +88,8 @@ def export_model(  # noqa: PLR0913 - everything that a person may want to say
         version: `major.minor`.
         folder: to write to; `model_lambda/models/<name>/<version>` unless given.
         hold_out: further rows to compare and to measure the quality on.
-        label: the column that is predicted, in both tables; also names the answer.
+        label: the column that is predicted, in both tables; also names the answer. Of
+            several targets a column each, in the order in which the estimator was fitted.
         fields: attributes of fields that a person knows better, by name.
         labels: the label of each class, by the class's value.
         tolerance: the largest difference of a number, in parts of its standard deviation.
@@ -104,6 +106,7 @@ def export_model(  # noqa: PLR0913 - everything that a person may want to say
     # Only in its usual place could it be in the way of what ships with the project.
     (check_name if folder is None else check_form)(name, version)
     estimator = fitted(estimator)
+    step("reading the example")
     given = [one for one in (example, hold_out) if one is not None]
     tables = [read_example(estimator, one, label, columns) for one in given]
     folder = folder or places.MODELS / name / version
@@ -125,7 +128,9 @@ def export_model(  # noqa: PLR0913 - everything that a person may want to say
     )
     report = _report(subject, chosen, tables, folder, accepted, inferred)
     all_notes = [*notes, *map(_not_taken, others), *report.notes, *_kept_notes(kept)]
+    all_notes += _replaced_notes(folder, subject.fields)
     report = replace(report, notes=all_notes)
+    step("writing and loading the model")
     golden = _as_served(chosen)
     document = signed(
         {**chosen.document, **_measured(report, tables), "golden_predictions": golden}
@@ -148,6 +153,24 @@ def _find_roles(
             raise ExportError(f"the file does not take the example: {reason[:200]}") from error
     elif task is not None:
         raise ExportError("TASK is for an .onnx file: an estimator says itself what it is for")
+
+
+def _replaced_notes(folder: Path, fields: Sequence[Field]) -> list[str]:
+    """That a version is replaced by a model of other fields, which its clients do not send."""
+    path = folder / MANIFEST_NAME
+    if not path.exists():
+        return []
+    before = {one["name"] for one in json.loads(path.read_text(encoding="utf-8"))["fields"]}
+    now = {field.name for field in fields}
+    if before == now:
+        return []
+    others = [f"{name} is new" for name in sorted(now - before)]
+    others += [f"{name} is gone" for name in sorted(before - now)]
+    note = (
+        f"{folder.name} was replaced, and took other fields ({', '.join(others)}): with another "
+        "VERSION both are served"
+    )
+    return [note]
 
 
 def _kept_notes(edits: Edits) -> list[str]:
@@ -209,20 +232,27 @@ def _flaws(candidate: _Candidate) -> int:
 def _candidates(
     subject: Subject, engine: str, tolerance: float, search_seconds: float = SEARCH_SECONDS
 ) -> Iterator[_Candidate]:
+    step("asking the estimator for every row of the example")
     expect = remembered(subject.expect)
     scales = scales_of(expect(subject.rows))
     searched = worst_rows(subject.estimator, subject.fields, subject.rows, SEARCHED_ROWS)
+    step(f"converting for {engine}")
     for conversion in _conversions(subject, engine):
         document = signed(manifest_document(subject, conversion, engine))
+        step(f"comparing {len(subject.rows)} rows ({conversion.way})")
         try:
             comparer = Comparer(_served(document, conversion), expect, scales, tolerance)
             example = comparer.compare(subject.rows)
             search = Comparison()
             if comparer.is_equal(example):
+                step(
+                    f"searching rows that differ, {search_seconds:.0f} s and a little more at most"
+                )
                 search = comparer.search(searched, search_seconds)
         except ModelLambdaError:  # a graph that ONNX Runtime does not run: the next way may do
             continue
         yield _Candidate(conversion, document, comparer, example, search)
+        step(f"converting for {engine} in another way")
 
 
 def _conversions(subject: Subject, engine: str) -> Iterator[Conversion]:
@@ -276,7 +306,8 @@ def _refuse(subject: Subject, best: _Candidate) -> None:
 
 def _remedy(subject: Subject, best: _Candidate) -> str:
     engine, tolerance = best.document["engine"]["kind"], best.comparer.tolerance
-    choices = [cause(subject.estimator) or "Choose another estimator"]
+    digits = lost_digits(subject.rows) if engine == "onnx" else ""
+    choices = [cause(subject.estimator) or digits or "Choose another estimator"]
     if engine != "sklearn" and _sklearn_serves(subject, tolerance):
         choices.append("serve it with scikit-learn itself (ENGINE=sklearn)")
     return "; or ".join([*choices, "accept the difference (ARGS=--accept-difference)"])
@@ -342,7 +373,7 @@ def _quality(subject: Subject, chosen: _Candidate, table: Example) -> dict[str, 
     return quality(
         subject.task,
         subject.answer,
-        table.truth.tolist(),
+        table.truth.to_numpy().tolist(),
         chosen.comparer.served(rows),
         subject.expect(rows),
     )

@@ -95,6 +95,11 @@ def _read(path: Path, kind: str, *modules: Path) -> tuple[Any, set[tuple[str, st
 
 
 def _refusal(path: Path, kind: str, error: Exception) -> str:
+    if kind == ".onnx" and "ZipMap" in str(error):
+        return (
+            f"ONNX Runtime does not load the ZipMap of {path.name}, which takes float alone: "
+            "convert it again with FloatTensorType inputs, or with options={'zipmap': False}"
+        )
     if kind == ".onnx":
         return f"{path.name} is not an ONNX file that ONNX Runtime loads: {one_line(error)}"
     if _is_damaged(path, kind, error):

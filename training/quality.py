@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from scipy.optimize import linear_sum_assignment
 from sklearn import metrics
 
 from model_lambda.tasks import PROBABILITIES, Answer, Prediction, label_key
@@ -22,7 +23,10 @@ def quality(
     """Measure both on the same rows; empty for a task without a truth."""
     if task == "classification":
         measured = [_classification(answer, truth, one) for one in (served, expected)]
-    elif task == "regression" and len(answer.names) == 1:
+    elif task == "regression" and len(answer.names) > 1:
+        _refuse_swapped(answer.names, truth, expected)
+        measured = [_targets(answer.names, truth, one) for one in (served, expected)]
+    elif task == "regression":
         measured = [_regression(answer.names[0], truth, one) for one in (served, expected)]
     else:
         return {}
@@ -42,7 +46,8 @@ def _classification(
     if None in known:
         raise ExportError(
             f"the label {truth[known.index(None)]!r} of the example is none of the classes "
-            f"{list(answer.engine_labels)}"
+            f"{list(answer.engine_labels)}: give LABEL a column of the values that the estimator "
+            "was fitted on ([labels] in CONFIG says how they are answered)"
         )
     predicted = [one[answer.names[0]] for one in predictions]
     found = {"accuracy": sum(a == b for a, b in zip(known, predicted, strict=True)) / len(known)}
@@ -68,6 +73,33 @@ def _regression(
             "mean_absolute_error": metrics.mean_absolute_error(truth, predicted),
         }
     )
+
+
+def _targets(
+    names: Sequence[str], truth: Sequence[Any], predictions: Sequence[Prediction]
+) -> dict[str, float]:
+    columns = zip(names, zip(*truth, strict=True), strict=True)
+    return {
+        f"{metric} of {name}": value
+        for name, column in columns
+        for metric, value in _regression(name, column, predictions).items()
+    }
+
+
+def _refuse_swapped(
+    names: Sequence[str], truth: Sequence[Any], expected: Sequence[Prediction]
+) -> None:
+    """Refuse names in another order than the targets: each number would answer as another."""
+    known = np.asarray(truth, np.float64)
+    predicted = np.array([[one[name] for name in names] for one in expected])
+    scales = known.std(axis=0) + np.finfo(np.float64).tiny
+    errors = np.abs(predicted[:, :, None] - known[:, None, :]).mean(axis=0) / scales
+    places, best = linear_sum_assignment(errors)
+    if errors[places, best].sum() < errors.trace() / 2:
+        raise ExportError(
+            f"LABEL={','.join(names)} is not the order of the estimator's targets, to which "
+            f"LABEL={','.join(names[place] for place in best)} is much nearer: say that"
+        )
 
 
 def _plain(value: Any) -> str:

@@ -1,7 +1,9 @@
 """Why an estimator does not convert exactly, as far as it is known, and what helps."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from sklearn.preprocessing import (
     FunctionTransformer,
     MaxAbsScaler,
@@ -72,6 +74,19 @@ def cause(estimator: Any) -> str:
             "Trees need no scaling, and rounding to float32 moves rows across their thresholds: "
             "leave the scaler out and fit again"
         )
+    return ""
+
+
+def lost_digits(rows: Sequence[Mapping[str, Any]]) -> str:
+    """The remedy where a column has numbers that float32 makes equal; empty if none has."""
+    for name in rows[0]:
+        values = {row[name] for row in rows if type(row[name]) in (int, float)}
+        if len({float(np.float32(value)) for value in values}) < len(values):
+            return (
+                f"{name} has more digits than the 7 of float32, such as {max(values)}: fit on the "
+                "difference to a start instead (seconds since a day, a number less its minimum), "
+                "and send that"
+            )
     return ""
 
 

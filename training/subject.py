@@ -13,6 +13,7 @@ from training.errors import ExportError, one_line
 from training.estimators import called, task_of
 from training.example import Example
 from training.expected import describe_answer, expected_answers
+from training.remedies import obstacle
 from training.worst_rows import Row
 
 
@@ -42,7 +43,7 @@ class Subject(NamedTuple):
 def make_subject(
     estimator: Any,
     tables: Sequence[Example],
-    label: str | None,
+    label: str | Sequence[str] | None,
     fields: Sequence[Field],
     labels: Mapping[Any, Label] | None,
 ) -> Subject:
@@ -58,7 +59,7 @@ def make_subject(
 def _subject(
     estimator: Any,
     tables: Sequence[Example],
-    label: str | None,
+    label: str | Sequence[str] | None,
     fields: Sequence[Field],
     labels: Mapping[Any, Label] | None,
 ) -> Subject:
@@ -80,8 +81,9 @@ def _asking(estimator: Any) -> Iterator[None]:
     except ExportError:
         raise
     except Exception as error:  # whatever an estimator raises at rows that it does not take
+        why = f": {remedy}" if (remedy := obstacle(estimator)) else ""
         raise ExportError(
-            f"{called(estimator)} does not take the example: {one_line(error)}"
+            f"{called(estimator)} does not take the example: {one_line(error)}{why}"
         ) from error
 
 

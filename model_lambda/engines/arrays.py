@@ -117,9 +117,6 @@ def asked_lists(
     Raises:
         PredictionError: one is not of n rows, or holds a number that is not finite.
     """
-    for output, array in zip(unasked, arrays[len(outputs) :], strict=True):
-        checked(output, array, row_count)
-    # The arrays that are left are those of `unasked`.
-    return [
-        to_lists(output, array, row_count) for output, array in zip(outputs, arrays, strict=False)
-    ]
+    for place, output in enumerate(unasked, len(outputs)):
+        checked(output, arrays[place], row_count)
+    return [to_lists(output, arrays[place], row_count) for place, output in enumerate(outputs)]

@@ -39,6 +39,8 @@ class OnnxEngine:
 
     def __init__(self, content: bytes, entry: FileEntry, inputs: Sequence[Input]) -> None:
         self._session = new_session(content, entry)
+        # Without, each run makes its own: 0.5 to 1 us of a row's 24.
+        self._run_options = onnxruntime.RunOptions()
         self._inputs = tuple(inputs)
         self._refuse_other_inputs(entry)
 
@@ -51,7 +53,8 @@ class OnnxEngine:
     ) -> list[list[Any]]:
         """Compute outputs of n rows."""
         feed = {one.name: to_array(one, columns, row_count) for one in self._inputs}
-        arrays = self._session.run([output.name for output in (*outputs, *unasked)], feed)
+        names = [output.name for output in (*outputs, *unasked)]
+        arrays = self._session.run(names, feed, self._run_options)
         return asked_lists(outputs, unasked, arrays, row_count)
 
     def _refuse_other_inputs(self, entry: FileEntry) -> None:

@@ -158,6 +158,8 @@ def _query(event: dict[str, Any]) -> dict[str, str]:
 
 def _values(single: Any, multiple: Any, key_of: Callable[[str], str]) -> dict[str, str]:
     """Values by name; of a name sent twice, all of them with commas, as format 2.0 has them."""
+    if not (single or multiple):
+        return {}
     once = single if isinstance(single, dict) else {}
     values = {key_of(name): value for name, value in once.items() if isinstance(value, str)}
     # A REST API sends everything both ways, and hardly anything twice.

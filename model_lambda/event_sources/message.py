@@ -78,14 +78,23 @@ def read_query(message: Message, models: ModelManager, max_bytes: int) -> Query:
     Raises:
         ModelLambdaError: it is not readable, asks nothing, or asks a model that is not there.
     """
-    request = Request("POST", "", body=message.body, body_is_base64=message.body_is_base64)
-    document = _checked(read_json(request, max_bytes))
+    document = read_document(message, max_bytes)
     model = find_model(models, document["qualified_name"], document.get("version"))
     wanted = [name for name in ON_REQUEST if document.get(name)]
     for name in wanted:
         if name != model.on_request:
             raise InvalidParameterError(f"this model gives no {name}")
     return Query(model, document["data"], bool(wanted), document.get("id"))
+
+
+def read_document(message: Message, max_bytes: int) -> dict[str, Any]:
+    """Read all of a message that can be judged without its model.
+
+    Raises:
+        ModelLambdaError: it is not readable, or asks nothing.
+    """
+    request = Request("POST", "", body=message.body, body_is_base64=message.body_is_base64)
+    return _checked(read_json(request, max_bytes))
 
 
 def _checked(document: Any) -> dict[str, Any]:

@@ -57,6 +57,8 @@ def _write(predictions: list[dict[str, Any]]) -> Response:
 
 
 def _wants_on_request(request: Request, model: MLModel) -> bool:
+    if not request.query:
+        return False
     wanted = [name for name in ON_REQUEST if _is_true(request, name)]
     for name in wanted:
         if name != model.on_request:

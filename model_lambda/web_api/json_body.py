@@ -19,6 +19,8 @@ _BLOCK = MOST_DIGITS // 2
 # Python 3.14 parses as deep as its stack allows, older ones about a thousand deep: an own limit
 # makes the answer the same on each.
 DEEPEST_NESTING = 500
+# What opens and closes too deep, or has a digit too many, is longer.
+_SHORT = min(MOST_DIGITS, 2 * DEEPEST_NESTING)
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
@@ -42,9 +44,11 @@ def parse_json(text: str) -> Any:
     Raises:
         MalformedJsonError: it is not one, or not one that is worth reading.
     """
-    decoder = _SCREENING_DECODER if _may_hold_long_number(text) else _DECODER
     try:
+        if len(text) <= _SHORT:
+            return _DECODER.decode(text)
         _refuse_deep_nesting(text)
+        decoder = _SCREENING_DECODER if _may_hold_long_number(text) else _DECODER
         return decoder.decode(text)
     except (ValueError, RecursionError) as error:
         raise MalformedJsonError("the body is not a JSON document") from error
@@ -106,9 +110,7 @@ def _encoded(body: str) -> bytes:
 
 def _may_hold_long_number(text: str) -> bool:
     # A run of twice a block's digits covers one aligned block whole, so few places need a look.
-    return len(text) > MOST_DIGITS and any(
-        text[start : start + _BLOCK].isdigit() for start in range(0, len(text), _BLOCK)
-    )
+    return any(text[start : start + _BLOCK].isdigit() for start in range(0, len(text), _BLOCK))
 
 
 def _refuse_deep_nesting(text: str) -> None:
@@ -118,7 +120,7 @@ def _refuse_deep_nesting(text: str) -> None:
 
 def _may_be_too_deep(text: str) -> bool:
     """False tells that it is not: of a batch's rows, no bracket is left once pairs are gone."""
-    if len(text) <= 2 * DEEPEST_NESTING or text.count("[") + text.count("{") <= DEEPEST_NESTING:
+    if text.count("[") + text.count("{") <= DEEPEST_NESTING:
         return False
     left = _brackets(text).replace(b"{}", b"").replace(b"[]", b"")
     return left.count(b"[") + left.count(b"{") >= DEEPEST_NESTING

@@ -6,7 +6,7 @@ A null stands for a missing value where the field may have one.
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from model_lambda.columns import Columns, Field, Matrix
 from model_lambda.errors import FieldError
@@ -223,7 +223,8 @@ def _columns_of_matrix(tensor: _Tensor, fields: Sequence[Field]) -> Located:
     values = tensor.values
     if fields[0].type == "array":
         return Columns({names[0]: values}, len(values)), locate
-    columns = {name: [row[at] for row in values] for at, name in enumerate(names)}
+    matrix = cast("Matrix", values)  # for the tensor of several fields has a width
+    columns = {name: matrix.column(at) for at, name in enumerate(names)}
     return Columns(columns, len(values)), locate
 
 

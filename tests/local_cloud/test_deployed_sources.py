@@ -1,18 +1,24 @@
 """The sources other than HTTP are deployed, do no more than their roles allow, and are removed."""
 
 import json
+import os
+import shutil
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from deploy.commands import DeployError
+from deploy.commands import DeployError, run
 from deploy.leftovers import PARTS, QUESTIONS, leftovers
 from deploy.local_cloud import LocalCloud
 from deploy.osls import osls
 from deploy.service import deploy, main, remove
+from deploy.sources.command import queue_url
 from deploy.stack import Resource, Stack, client, describe_stack, stack_resources
 from deploy.target import Target, local_target
+from tests.structure.documents import PROJECT
 
 EVERYTHING = {
     "queue": "on",
@@ -139,6 +145,60 @@ def test_a_model_that_the_function_may_not_read_is_refused(target: Target) -> No
     given = {"MODEL_BUCKET": "ours", "MODEL_URI": pin}
     with pytest.raises(DeployError, match=r"models of MODEL_BUCKET \(ours\), but MODEL_URI has"):
         osls(Target(target.name, {**target.environment, **given}), ["print"])
+
+
+def command(module: str, *arguments: str) -> str:
+    """What a command of the project prints."""
+    return run([sys.executable, "-m", module, *arguments], f"run {module}", env=dict(os.environ))
+
+
+@pytest.mark.iris_model
+def test_messages_and_files_are_sent_and_their_results_come_back(
+    everything: Stack, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", everything.target.environment["AWS_ENDPOINT_URL"])
+    monkeypatch.setenv("STAGE", "sources")
+    sent = json.loads(command("deploy.sources.send", str(PROJECT / "events" / "messages.jsonl")))
+    assert sent == {"sent": 5, "queue": "model-service-sources-queue"}
+    rows = Path(shutil.copy(PROJECT / "events" / "rows.csv", tmp_path))
+    done = json.loads(command("deploy.batch", str(rows), "--rows", "2"))
+    assert (done["rows"], done["refused"]) == (5, 0)
+    predictions = (tmp_path / "rows.predictions.csv").read_text().splitlines()
+    species = [line.split(",")[4] for line in predictions[1:]]
+    results = printed_results(5)
+    assert [one["prediction"]["species"] for one in results] == species
+    assert client(everything.target, "s3").list_objects_v2(Bucket=BUCKET)["KeyCount"] == 0
+
+
+@pytest.mark.iris_model
+def test_a_dead_letter_tells_why_it_died_and_can_be_replayed(
+    everything: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", everything.target.environment["AWS_ENDPOINT_URL"])
+    monkeypatch.setenv("STAGE", "sources")
+    sqs = client(everything.target, "sqs")
+    home = queue_url(everything, "queue")
+    sqs.set_queue_attributes(QueueUrl=home, Attributes={"VisibilityTimeout": "1"})
+    bad = sqs.send_message(QueueUrl=home, MessageBody="{}")["MessageId"]
+    dead = ""
+    for _ in range(60):
+        if dead := command("deploy.sources.dead_letters"):
+            break
+    told = json.loads(dead)
+    assert (told["message_id"], told["body"]) == (bad, "{}")
+    assert told["reason"] == "SchemaError: the message is not valid"
+    assert "about 1 messages" in command("deploy.sources.replay")
+    assert "1 messages moved" in command("deploy.sources.replay", "--yes")
+
+
+def printed_results(count: int) -> list[dict[str, Any]]:
+    """Results as they come, sorted by the id of their messages."""
+    lines: list[str] = []
+    for _ in range(20):
+        lines += command("deploy.sources.results").splitlines()
+        if len(lines) >= count:
+            break
+    return sorted(map(json.loads, lines), key=lambda one: str(one["id"]))
 
 
 def test_another_kind_of_queue_takes_the_place_of_the_first_and_all_of_it_is_removed(

@@ -67,7 +67,10 @@ def test_what_a_file_says_is_used(
             "iris_model is the name of a model that ships with the project: choose another NAME",
             marks=pytest.mark.iris_model,
         ),
-        (["model", "--name=a", "--from=no.h5", "--example=no.csv"], "is none of .joblib"),
+        (
+            ["model", "--name=a", f"--from={__file__}", f"--example={__file__}"],
+            "is none of .joblib",
+        ),
     ],
 )
 def test_a_mistake_is_told_in_one_line(models: Path, arguments: list[str], problem: str) -> None:

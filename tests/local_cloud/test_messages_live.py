@@ -81,6 +81,7 @@ def results_of(kinesis: Any, name: str) -> list[dict[str, Any]]:
     return list({result["key"]: result for result in results}.values())
 
 
+@pytest.mark.iris_model
 def test_good_messages_have_results_and_poison_alone_is_dead(messages: Stack) -> None:
     sqs = client(messages.target, "sqs")
     queue = queue_of(messages, "queue")
@@ -92,6 +93,7 @@ def test_good_messages_have_results_and_poison_alone_is_dead(messages: Stack) ->
     assert sorted(take(sqs, queue_of(messages, "dead-letters"), 3)) == sorted(POISON)
 
 
+@pytest.mark.iris_model
 def test_good_records_have_results_and_poison_alone_is_reported(messages: Stack) -> None:
     kinesis, sqs = client(messages.target, "kinesis"), client(messages.target, "sqs")
     bodies = [GOOD, POISON[0], GOOD, GOOD, POISON[1], POISON[2]]
@@ -128,6 +130,7 @@ def created(bucket: str, key: str, etag: str) -> bytes:
     return json.dumps({"Records": [record]}).encode()
 
 
+@pytest.mark.iris_model
 def test_files_have_one_result_each_and_no_file_triggers_itself(messages: Stack) -> None:
     s3, functions = client(messages.target, "s3"), client(messages.target, "lambda")
     bucket = f"{messages.target.stack_name}-files-000000000000"
@@ -155,6 +158,7 @@ def test_files_have_one_result_each_and_no_file_triggers_itself(messages: Stack)
     assert json.loads(report)["requestPayload"] == json.loads(stray)
 
 
+@pytest.mark.iris_model
 def test_a_file_that_is_mended_has_a_result_instead_of_a_refusal(messages: Stack) -> None:
     s3, bucket = client(messages.target, "s3"), f"{messages.target.stack_name}-files-000000000000"
     s3.put_object(Bucket=bucket, Key="in/iris_model/d.csv", Body="length,width\n1,2\n")

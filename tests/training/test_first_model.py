@@ -113,7 +113,7 @@ def test_a_long_step_is_told_again_and_again_until_it_ends() -> None:
 
     def say(line: str) -> None:
         said.append(line)
-        if len(said) >= 3:
+        if sum("waiting" in one for one in said) >= 3:
             enough.set()
 
     with progress(say, seconds=0.001):
@@ -122,4 +122,4 @@ def test_a_long_step_is_told_again_and_again_until_it_ends() -> None:
     told = len(said)
     step("nobody listens")
     assert len(said) == told
-    assert re.fullmatch(r" +0 s  waiting", said[1])
+    assert re.fullmatch(r" +\d+ s  waiting", said[-1])

@@ -33,8 +33,9 @@ def create_application(settings: Settings, models: ModelManager | None = None) -
     """
     if models is None:
         models = ModelManager()
-        folders = [*packaged_folders(), *_fetched_folders(settings)]
-        models.load_models(settings.model_classes, settings.engine, folders, settings.models)
+        packaged = packaged_folders()
+        models.load_models(settings.model_classes, settings.engine, packaged, settings.models)
+        models.load_models((), folders=_fetched_folders(settings))  # each is picked by its name
     return Application(Services(models, settings))
 
 

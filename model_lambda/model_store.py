@@ -9,7 +9,7 @@ Nothing is parsed before it is verified.
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import NamedTemporaryFile, gettempdir
 from typing import Any, NamedTuple, Protocol
 
 from model_lambda.digest import sha256_hex
@@ -18,7 +18,7 @@ from model_lambda.manifest import read_manifest
 from model_lambda.model_files import MANIFEST_NAME, SIZE_CAP_BYTES
 
 # Lambda's only writable folder: 512 MB unless it was given more.
-CACHE = Path("/tmp/models")  # noqa: S108 - what lies there is verified
+CACHE = Path(gettempdir()) / "models"
 MANIFEST_CAP_BYTES = 16 * 1024 * 1024
 ATTEMPTS = 3
 _URI = re.compile(r"s3://([a-z0-9.-]{3,63})/((?:[^/,]+/)*)(\w+)/([0-9a-f]{64})/?", re.ASCII)

@@ -6,6 +6,8 @@ const { spawnSync } = require("node:child_process");
 const { existsSync } = require("node:fs");
 const path = require("node:path");
 
+const { GetFunctionConfigurationCommand, LambdaClient } = require("@aws-sdk/client-lambda");
+
 const CHANGING = ["deploy", "remove", "rollback"];
 
 class BuildAndCheck {
@@ -30,6 +32,7 @@ class BuildAndCheck {
     this.python("deploy.target", this.announced());
     const [command] = this.serverless.processedInput.commands;
     if (CHANGING.includes(command)) await this.nameTheAccount();
+    if (command === "deploy") await this.refuseToDropPublishedModels();
   }
 
   refuseWhatWouldHaveNoEffect() {
@@ -41,6 +44,36 @@ class BuildAndCheck {
       const message = `queue-batch-window is ${window}: for more than 5 s, VisibilityTimeout in ` +
         "deploy/serverless/queue.yml has to be six times the function's timeout and the window";
       throw new this.serverless.classes.Error(message);
+    }
+    const { MODEL_BUCKET: bucket, MODEL_URI: pins = "" } = process.env;
+    const unreadable = pins.split(",").find((pin) => pin && !pin.startsWith(`s3://${bucket}/models/`));
+    if (unreadable) {
+      const message = `the function may read the models of MODEL_BUCKET (${bucket || "none"}), but ` +
+        `MODEL_URI has ${unreadable}`;
+      throw new this.serverless.classes.Error(message);
+    }
+  }
+
+  // `make publish-model` changes the deployed function, which a deployment sets up anew.
+  async refuseToDropPublishedModels() {
+    if ("MODEL_URI" in process.env) return;
+    const pins = await this.deployedPins();
+    if (!pins) return;
+    const bucket = pins.split("/")[2];
+    const message = `the function serves published models. To keep them: MODEL_BUCKET=${bucket} ` +
+      `MODEL_URI=${pins}; to serve what is packaged instead: MODEL_URI=`;
+    throw new this.serverless.classes.Error(message);
+  }
+
+  async deployedPins() {
+    const client = new LambdaClient(await this.aws.getAwsSdkV3Config());
+    const { name } = this.serverless.service.getFunction("model-lambda");
+    try {
+      const found = await client.send(new GetFunctionConfigurationCommand({ FunctionName: name }));
+      return found.Environment?.Variables?.MODEL_URI;
+    } catch (error) {
+      if (error.name === "ResourceNotFoundException") return "";
+      throw error;
     }
   }
 

@@ -139,6 +139,14 @@ def test_a_parameter_that_cannot_be_is_refused(
         osls(target, ["print", *options])
 
 
+@pytest.mark.usefixtures("cloud")
+def test_a_model_that_the_function_may_not_read_is_refused(target: Target) -> None:
+    pin = f"s3://theirs/models/churn/{'a' * 64}/"
+    given = {"MODEL_BUCKET": "ours", "MODEL_URI": pin}
+    with pytest.raises(DeployError, match=r"models of MODEL_BUCKET \(ours\), but MODEL_URI has"):
+        osls(Target(target.name, {**target.environment, **given}), ["print"])
+
+
 def command(module: str, *arguments: str) -> str:
     """What a command of the project prints."""
     return run([sys.executable, "-m", module, *arguments], f"run {module}", env=dict(os.environ))

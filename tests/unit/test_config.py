@@ -18,6 +18,10 @@ def test_an_empty_environment_gives_the_defaults() -> None:
     )
 
 
+def test_a_setting_without_a_value_names_no_model() -> None:
+    assert Settings.from_environment({"MODELS": "", "MODEL_URI": ""}) == Settings()
+
+
 def test_each_setting_is_read_from_its_variable() -> None:
     environment = {
         "MODEL_CLASSES": "a.B, c.D,",

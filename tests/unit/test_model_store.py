@@ -144,13 +144,14 @@ def test_a_uri_may_do_without_prefix_and_last_slash() -> None:
     assert read_model_uri(f"s3://bucket/churn/{digest}") == ModelUri("bucket", "", "churn", digest)
 
 
+@pytest.mark.parametrize("packaged", [(), ("iris_model",)])
 def test_the_function_serves_what_its_settings_name_or_does_not_start(
-    s3: FakeS3, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    packaged: tuple[str, ...], s3: FakeS3, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     uri = stored(s3)
     monkeypatch.setattr(model_store, "connect", lambda: S3Files(s3, tmp_path))
     text = f"s3://{BUCKET}/{uri.prefix}{uri.qualified_name}/{uri.sha256}/"
-    served = create_application(Settings(model_uri=(text,))).services.models
+    served = create_application(Settings(models=packaged, model_uri=(text,))).services.models
     assert [model["qualified_name"] for model in served.get_models()] == ["iris_model", "penguins"]
     s3.objects.clear()
     (tmp_path / "penguins" / uri.sha256 / FILE).write_bytes(b"other")

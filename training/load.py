@@ -154,14 +154,10 @@ def _missing(path: Path, module: str) -> str:
 
 
 def _joblib(path: Path) -> Any:
+    """Load what pickle or joblib wrote, whatever the file is called: joblib reads both."""
     import joblib
 
     return joblib.load(path)
-
-
-def _pickle(path: Path) -> Any:
-    with path.open("rb") as file:
-        return pickle.load(file)  # noqa: S301 - the user's own, on their own machine
 
 
 def _skops(path: Path) -> Any:
@@ -180,8 +176,8 @@ def _skops(path: Path) -> Any:
 
 _LOADERS: Mapping[str, Callable[[Path], Any]] = {
     ".joblib": _joblib,
-    ".pkl": _pickle,
-    ".pickle": _pickle,
+    ".pkl": _joblib,
+    ".pickle": _joblib,
     ".skops": _skops,
     ".onnx": read_onnx,
 }

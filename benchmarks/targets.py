@@ -73,6 +73,12 @@ def _predict(figures: Figures) -> list[float]:
     return figures.handler_us["predict"].p50
 
 
+def _own_code(results: Results) -> list[float]:
+    """Of NumPy's and ONNX Runtime's imports in the same run; 0.152 is 10 of 65.8 ms."""
+    own, floor = results.contestants[OURS], results.contestants["json-floor"]
+    return paired_ratios(own.phases_ms["own_code"], floor.phases_ms["imports"])
+
+
 TARGETS = (
     Target("start-article", "start to first answer, of the article's way",
            _ratio(_start, "article"), 1 / 5),
@@ -92,8 +98,7 @@ TARGETS = (
     Target("rows", "rows a second in a batch of 10,000",
            _ours(lambda figures: figures.rows_per_second["10000"]), 250_000, at_least=True),
     Target("memory-article", "peak memory, of the article's way", _ratio(_memory, "article"), 0.5),
-    Target("own-code", "this project's own modules at start",
-           _ours(lambda figures: figures.phases_ms["own_code"]), 10.0, unit=" ms"),
+    Target("own-code", "own modules at start, of the JSON floor's imports", _own_code, 0.152),
     Target("zip", "zip", _ours(lambda figures: [figures.zip_mb]), 36.0, unit=" MB"),
     Target("unzipped", "unzipped", _ours(lambda figures: [figures.unzipped_mb]), 110.0, unit=" MB"),
 )  # fmt: skip

@@ -128,7 +128,7 @@ test: setup lint ## Run every check and test (WORKERS=4 uses more than two proce
 		--nbval-sanitize-with=tests/notebooks/sanitize.cfg --nbval-cell-timeout=280 \
 		$(ARGS) tests $(NOTEBOOKS)
 
-test-fast: setup ## Run the quick tests, in under a minute
+test-fast: setup ## Run the quick tests, in about a minute and a half
 	@$(PYTEST) -m "not slow" $(ARGS)
 
 # Not in `make test`: there, nbval would measure in every kernel, too.
